@@ -1,0 +1,3 @@
+// The public API: shapes and procedures.
+export * from './api/procedures.ts';
+export * from './api/shapes.ts';

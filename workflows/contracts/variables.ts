@@ -1,0 +1,25 @@
+// Names of the environment variables that the parts of the platform hand each other.
+
+export const variables = {
+  /** Folder of the embedded stack: databases, logs, attempts. */
+  home: 'STILLWATT_HOME',
+  /** Downloads that set-up pinned: `sources/<name>@<version>/`, temporal, libtensorflow. */
+  cache: 'STILLWATT_CACHE',
+  /** Root of the file artifact store. */
+  artifacts: 'STILLWATT_ARTIFACTS',
+  databaseUrl: 'DATABASE_URL',
+  temporalAddress: 'TEMPORAL_ADDRESS',
+  /** Address under which people open the portal. */
+  url: 'STILLWATT_URL',
+  port: 'PORT',
+  /** Signs sessions. */
+  authSecret: 'STILLWATT_AUTH_SECRET',
+  /** One-time token: first administrator, and the local API key of the demo. */
+  adminToken: 'STILLWATT_ADMIN_TOKEN',
+  /** Port of the host's /metrics. */
+  metricsPort: 'STILLWATT_METRICS_PORT',
+  /** CPU slots of the local executor; default: the CPUs of the machine. */
+  slots: 'STILLWATT_SLOTS',
+  /** Folder of larger data for tests. */
+  testData: 'STILLWATT_TEST_DATA',
+} as const;
