@@ -1,0 +1,62 @@
+// `npm test`: runs the tiers one after the other and ends with the sum over all of them.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const tiers = ['unit', 'conformance', 'golden', 'replay', 'integration', 'faults', 'e2e'];
+
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: { name: string; status: string; message: string; assertionResults: unknown[] }[];
+}
+
+const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const unknown = asked.filter((name) => !tiers.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no tier ${unknown.join(', ')}. Tiers: ${tiers.join(', ')}.`);
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'stillwatt-tests-'));
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const tier of asked.length > 0 ? asked : tiers) {
+  console.log(`\n── ${tier}`);
+  const file = join(folder, `${tier}.json`);
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--config',
+      'tests/vitest.config.ts',
+      '--project',
+      tier,
+      '--passWithNoTests',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+    // A file that could not even be loaded holds no tests, and is a failure all the same.
+    const broken = report.testResults.filter(
+      (result) => result.status === 'failed' && result.assertionResults.length === 0,
+    );
+    total.passed += report.numPassedTests;
+    total.failed += report.numFailedTests + broken.length;
+    total.skipped += report.numPendingTests + report.numTodoTests;
+    if (status !== 0 && report.numFailedTests + broken.length === 0) total.failed += 1;
+  } catch {
+    console.error(`The ${tier} tier ended without a report (exit ${String(status)}).`);
+    total.failed += 1;
+  }
+}
+rmSync(folder, { recursive: true, force: true });
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed === 0 ? 0 : 1;
