@@ -226,6 +226,8 @@ export const liveEventSchema = z.strictObject({
   runId: z.string().nullable(),
   sweepId: z.string().nullable(),
   stage: z.string().nullable(),
+  /** Type presence: everyone who looks at the run's page now. */
+  people: z.array(personSchema).optional(),
 });
 export type LiveEvent = z.output<typeof liveEventSchema>;
 
