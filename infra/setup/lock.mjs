@@ -1,0 +1,70 @@
+// One set-up at a time per cache: the second waits for the first.
+import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Runs `work` while holding the lock; a lock of a dead process is taken over.
+ * @template T @param {string} file @param {(owner: number) => void} onWait @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withLock(file, onWait, work) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  let told = false;
+  while (!take(file)) {
+    const owner = ownerOf(file);
+    if (owner === null || !isAlive(owner.pid, owner.startedAt)) {
+      rmSync(file, { force: true });
+      continue;
+    }
+    if (!told) onWait(owner.pid);
+    told = true;
+    await sleep(500);
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** The lock file appears with its content, so that nobody reads half of it. @param {string} file */
+function take(file) {
+  const mine = `${file}.${process.pid}`;
+  writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid)}`);
+  try {
+    linkSync(mine, file);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    unlinkSync(mine);
+  }
+}
+
+/** @param {string} file */
+function ownerOf(file) {
+  try {
+    const [pid, startedAt] = readFileSync(file, 'utf8').split(' ');
+    return { pid: Number(pid), startedAt: startedAt ?? '' };
+  } catch {
+    return null;
+  }
+}
+
+/** Start time in clock ticks since boot: tells a process from a later one with the same number. @param {number} pid */
+export function startTimeOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // fields after the command name, which may itself hold spaces and brackets; start time is the 22nd
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** @param {number} pid @param {string} startedAt */
+export function isAlive(pid, startedAt) {
+  const now = startTimeOf(pid);
+  return now !== '' && now === startedAt;
+}

