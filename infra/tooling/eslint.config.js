@@ -3,6 +3,8 @@ import js from '@eslint/js';
 import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
+const root = new URL('../..', import.meta.url).pathname;
+
 const environment = {
   selector: "MemberExpression[object.name='process'][property.name='env']",
   message: 'process.env is read in an env.ts only, parsed once.',
@@ -24,7 +26,7 @@ export default tseslint.config(
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
     rules: {
       '@typescript-eslint/no-unused-vars': [
         'error',
