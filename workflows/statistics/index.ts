@@ -1,0 +1,4 @@
+// Statistics: pure, used by evaluation, energy, reports and portal.
+export { mean, quantile, standardDeviation } from './describe.ts';
+export { meanInterval, type MeanInterval, minForInterval } from './interval.ts';
+export { studentTCumulative, studentTQuantile } from './student-t.ts';
