@@ -18,6 +18,8 @@ export const variables = {
   adminToken: 'STILLWATT_ADMIN_TOKEN',
   /** Port of the host's /metrics. */
   metricsPort: 'STILLWATT_METRICS_PORT',
+  /** Bearer token of the portal's /metrics; without it they are served under a loopback address only. */
+  metricsToken: 'STILLWATT_METRICS_TOKEN',
   /** CPU slots of the local executor; default: the CPUs of the machine. */
   slots: 'STILLWATT_SLOTS',
   /** Folder of larger data for tests. */
