@@ -80,7 +80,7 @@ function theirsRule(name, row) {
       ...base,
       comment: `${name} may import ${row.only.join(', ') || 'no library and no Node built-in'}.`,
       to: {
-        dependencyTypesNot: ['local', 'type-only', 'aliased-workspace', 'npm-no-pkg'],
+        dependencyTypesNot: ['local'],
         pathNot: [...allowed, ...row.ours.map((other) => `^${folders[other]}/`), `^${row.at}/`],
       },
     };
