@@ -1,4 +1,5 @@
 // The vocabulary of Stillwatt: schemas, types, names, error codes, metric names.
+export * from './activities.ts';
 export * from './api.ts';
 export * from './artifact.ts';
 export * from './errors.ts';

@@ -27,6 +27,8 @@ export type RunInput = z.output<typeof runInputSchema>;
 export const sweepInputSchema = z.strictObject({
   ...owner,
   sweepId: idSchema('sweep'),
+  /** The schedule that fired, if one did. */
+  scheduleId: idSchema('schedule').optional(),
   spec: experimentSchema,
   /** Draws already started, kept over continue-as-new. */
   cursor: z
@@ -80,6 +82,18 @@ export const stageEndedSchema = z.strictObject({
   ]),
 });
 export type StageEnded = z.output<typeof stageEndedSchema>;
+
+/** Answer to query `progress` of a sweep. */
+export const sweepProgressSchema = z.strictObject({
+  state: z.enum(['running', 'paused']),
+  size: z.int(),
+  started: z.int(),
+  running: z.int(),
+  succeeded: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+});
+export type SweepProgress = z.output<typeof sweepProgressSchema>;
 
 /** Answer to query `progress` of a run. */
 export const runProgressSchema = z.strictObject({
