@@ -3,8 +3,9 @@ import { createConnection } from 'node:net';
 import path from 'node:path';
 import { root } from './env.mjs';
 import { readIfThere } from './files.mjs';
-import { isAlive } from './lock.mjs';
+
 import { checkPrerequisites } from './prerequisites.mjs';
+import { isAlive } from './processes.mjs';
 import { steps } from './steps.mjs';
 
 /**

@@ -2,6 +2,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, startTimeOf } from './processes.mjs';
 
 /**
  * Runs `work` while holding the lock; a lock of a dead process is taken over.
@@ -50,21 +51,4 @@ function ownerOf(file) {
   } catch {
     return null;
   }
-}
-
-/** Start time in clock ticks since boot: tells a process from a later one with the same number. @param {number} pid */
-export function startTimeOf(pid) {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // fields after the command name, which may itself hold spaces and brackets; start time is the 22nd
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
-}
-
-/** @param {number} pid @param {string} startedAt */
-export function isAlive(pid, startedAt) {
-  const now = startTimeOf(pid);
-  return now !== '' && now === startedAt;
 }
