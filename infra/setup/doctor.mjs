@@ -70,9 +70,9 @@ async function services(dir) {
       },
     ];
   }
-  /** @type {{ supervisor: { pid: number, startedAt: string }, parts: Record<string, { pid: number | null, startedAt: string | null, state: string, restarts: number, log: string, ports: Record<string, number> }> }} */
+  /** @type {{ supervisor: { pid: number, identity: string }, parts: Record<string, { pid: number | null, identity: string | null, state: string, restarts: number, log: string, ports: Record<string, number> }> }} */
   const state = JSON.parse(text);
-  const supervised = isAlive(state.supervisor.pid, state.supervisor.startedAt);
+  const supervised = isAlive(state.supervisor.pid, state.supervisor.identity);
   /** @type {Finding[]} */
   const findings = [
     {
@@ -85,7 +85,7 @@ async function services(dir) {
     },
   ];
   for (const [name, part] of Object.entries(state.parts)) {
-    const alive = part.pid !== null && isAlive(part.pid, part.startedAt ?? '');
+    const alive = part.pid !== null && isAlive(part.pid, part.identity ?? '');
     const fix = supervised ? `see ${part.log}` : '';
     findings.push({
       kind: 'service',

@@ -2,7 +2,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, startTimeOf } from './processes.mjs';
+import { isAlive, identityOf } from './processes.mjs';
 
 /**
  * Runs `work` while holding the lock; a lock of a dead process is taken over.
@@ -14,7 +14,7 @@ export async function withLock(file, onWait, work) {
   let told = false;
   while (!take(file)) {
     const owner = ownerOf(file);
-    if (owner === null || !isAlive(owner.pid, owner.startedAt)) {
+    if (owner === null || !isAlive(owner.pid, owner.identity)) {
       rmSync(file, { force: true });
       continue;
     }
@@ -32,7 +32,7 @@ export async function withLock(file, onWait, work) {
 /** The lock file appears with its content, so that nobody reads half of it. @param {string} file */
 function take(file) {
   const mine = `${file}.${process.pid}`;
-  writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid)}`);
+  writeFileSync(mine, `${process.pid} ${identityOf(process.pid)}`);
   try {
     linkSync(mine, file);
     return true;
@@ -46,8 +46,8 @@ function take(file) {
 /** @param {string} file */
 function ownerOf(file) {
   try {
-    const [pid, startedAt] = readFileSync(file, 'utf8').split(' ');
-    return { pid: Number(pid), startedAt: startedAt ?? '' };
+    const [pid, identity] = readFileSync(file, 'utf8').split(' ');
+    return { pid: Number(pid), identity: identity ?? '' };
   } catch {
     return null;
   }

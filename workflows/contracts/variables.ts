@@ -7,6 +7,8 @@ export const variables = {
   cache: 'STILLWATT_CACHE',
   /** Root of the file artifact store. */
   artifacts: 'STILLWATT_ARTIFACTS',
+  /** Marks every process of one embedded stack, so that its supervisor can end them all. */
+  stack: 'STILLWATT_STACK',
   databaseUrl: 'DATABASE_URL',
   temporalAddress: 'TEMPORAL_ADDRESS',
   /** Address under which people open the portal. */
