@@ -233,13 +233,18 @@ export interface Comments {
 }
 
 export interface Projects {
-  createOrganization(organization: { id: string; name: string; ownerId: string }): Promise<void>;
-  /** The creator becomes owner. */
+  /** Once by id; the owner, if there is one yet, becomes its owner in either case (the demo makes "Local" before anybody signs up). */
+  createOrganization(organization: {
+    id: string;
+    name: string;
+    ownerId: string | null;
+  }): Promise<void>;
+  /** Once by id; the owner, if there is one yet, becomes its owner in either case. */
   create(project: {
     id: string;
     organizationId: string;
     name: string;
-    ownerId: string;
+    ownerId: string | null;
   }): Promise<ProjectView>;
   get(projectId: string): Promise<Omit<ProjectView, 'role'> | null>;
   /** Projects the user is a member of, by name. */
