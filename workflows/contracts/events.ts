@@ -63,3 +63,13 @@ export type StageEventType = StageEvent['type'];
 
 /** The longest line a stage may print; a longer one is a fault of the stage. */
 export const maxEventLineBytes = 64 * 1024;
+
+/** Exit codes of a stage process; any other one means it crashed. */
+export const stageExitCodes = {
+  /** The `result` event is printed and its manifest stored. */
+  succeeded: 0,
+  /** An `error` event says why. */
+  failed: 1,
+  /** The disk is full, so that the `error` event itself may be missing. */
+  storageFull: 28,
+} as const;
