@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { accountIssues, nextPath } from './prepare.ts';
+
+describe('accountIssues', () => {
+  it('is content with a whole account', () => {
+    expect(accountIssues({ name: 'Ada', email: 'ada@example.org', password: '0123456789' })).toEqual({});
+  });
+  it('names every field that is wrong', () => {
+    const issues = accountIssues({ name: ' ', email: 'ada', password: 'short' });
+    expect(Object.keys(issues)).toEqual(['name', 'email', 'password']);
+    expect(issues.password).toContain('this has 5');
+  });
+});
+
+describe('nextPath', () => {
+  it.each([
+    [null, '/runs'],
+    ['/runs/run_1?tab=logs', '/runs/run_1?tab=logs'],
+    ['https://evil.example', '/runs'],
+    ['//evil.example', '/runs'],
+    ['/\\evil.example', '/runs'],
+    ['javascript:alert(1)', '/runs'],
+  ])('%s → %s', (next, path) => expect(nextPath(next)).toBe(path));
+});

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { initials } from './initials.ts';
+import { matching } from './palette-prepare.ts';
+
+const texts = ['Runs', 'Sweeps', 'Compare', 'Use the dark theme'].map((text) => ({ text }));
+const found = (query: string) => matching(texts, query).map(({ text }) => text);
+
+describe('matching', () => {
+  it('gives everything for nothing', () => expect(found(' ')).toHaveLength(4));
+  it('puts starts of words before letters in order', () => {
+    expect(found('r')[0]).toBe('Runs');
+    expect(found('the')).toEqual(['Use the dark theme']);
+    expect(found('cmp')).toEqual(['Compare']);
+  });
+  it('finds nothing where letters are missing', () => expect(found('xyz')).toEqual([]));
+});
+
+describe('initials', () => {
+  it.each([
+    ['Ada Lovelace', 'AL'],
+    ['ada', 'A'],
+    ['Jean de la Fontaine', 'JF'],
+    ['', '?'],
+  ])('%s → %s', (name, letters) => expect(initials(name)).toBe(letters));
+});

@@ -1,0 +1,114 @@
+'use client';
+// One live connection per page: events of the project, or of one run, renew what they make stale.
+import type { LiveEvent } from '@stillwatt/contracts';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { useSubscription } from '@trpc/tanstack-react-query';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { useTRPC } from '../../server/client.tsx';
+import { type Stale, staleAfter, staleKey } from './prepare.ts';
+
+export type Connection = 'connecting' | 'live' | 'lost';
+
+interface Live {
+  connection: Connection;
+  watchRun: (runId: string | null) => void;
+  listen: (listener: (event: LiveEvent) => void) => () => void;
+}
+
+const LiveContext = createContext<Live | null>(null);
+
+function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (live === null) throw new Error('useLive stands outside the frame');
+  return live;
+}
+
+/** How the connection is: shown in the top line. */
+export function useConnection(): Connection {
+  return useLive().connection;
+}
+
+/** Narrows the connection to one run while its page is open, which also tells others who is there. */
+export function useLiveRun(runId: string): void {
+  const { watchRun } = useLive();
+  useEffect(() => {
+    watchRun(runId);
+    return () => watchRun(null);
+  }, [runId, watchRun]);
+}
+
+/** Calls back for each event, for what is not an answer of the API. */
+export function useLiveEvents(listener: (event: LiveEvent) => void): void {
+  const { listen } = useLive();
+  const latest = useRef(listener);
+  latest.current = listener;
+  useEffect(() => listen((event) => latest.current(event)), [listen]);
+}
+
+export function LiveProvider({ projectId, children }: { projectId: string; children: ReactNode }) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const [runId, watchRun] = useState<string | null>(null);
+  const listeners = useRef(new Set<(event: LiveEvent) => void>());
+  const renew = useMemo(() => spacedRenewal(queries), [queries]);
+
+  const subscription = useSubscription(
+    trpc.live.subscribe.subscriptionOptions(
+      { projectId, ...(runId === null ? {} : { runId }) },
+      {
+        onData: ({ data }) => {
+          for (const stale of staleAfter(data)) renew(stale);
+          for (const listener of listeners.current) listener(data);
+        },
+      },
+    ),
+  );
+  const listen = useCallback((listener: (event: LiveEvent) => void) => {
+    listeners.current.add(listener);
+    return () => void listeners.current.delete(listener);
+  }, []);
+  const connection = connectionOf(subscription.status);
+  const live = useMemo(() => ({ connection, watchRun, listen }), [connection, listen]);
+  return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+function connectionOf(status: 'idle' | 'connecting' | 'pending' | 'error'): Connection {
+  if (status === 'pending') return 'live';
+  return status === 'error' ? 'lost' : 'connecting';
+}
+
+/** Fetches at once, then no more often than `everyMs`; the last event of a burst is never lost. */
+function spacedRenewal(queries: QueryClient): (stale: Stale) => void {
+  const nextAt = new Map<string, number>();
+  const waiting = new Set<string>();
+  return (stale) => {
+    const key = staleKey(stale);
+    if (waiting.has(key)) return;
+    const delay = Math.max(0, (nextAt.get(key) ?? 0) - Date.now());
+    waiting.add(key);
+    setTimeout(() => {
+      waiting.delete(key);
+      nextAt.set(key, Date.now() + stale.everyMs);
+      void queries.invalidateQueries({
+        predicate: ({ queryKey: [path, options] }) =>
+          Array.isArray(path) &&
+          path[0] === stale.path[0] &&
+          path[1] === stale.path[1] &&
+          (stale.runId === null || runIdOf(options) === stale.runId),
+      });
+    }, delay);
+  };
+}
+
+function runIdOf(options: unknown): unknown {
+  return (options as { input?: { runId?: unknown } } | undefined)?.input?.runId;
+}
