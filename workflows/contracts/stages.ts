@@ -1,7 +1,7 @@
 // The stages of a run: their kinds, their order, and which output feeds which input.
 import { z } from 'zod';
 import { type ArtifactRef, artifactRefSchema, digestSchema } from './artifact.ts';
-import type { RunSpec } from './spec.ts';
+import { type RunSpec, runSpecSchema } from './spec.ts';
 
 export const stageKinds = [
   'data',
@@ -93,6 +93,28 @@ function stage(
 ): StagePlan {
   return { name, kind, model, inputs, config, reusable: true };
 }
+
+const part = runSpecSchema.shape;
+const { maxLength } = part.data.unwrap().shape;
+
+/** What `config` of a stage holds, by kind: what planStages puts in, and the stage process reads. */
+export const stageConfigSchemas = {
+  data: z.strictObject({ data: part.data }),
+  teacher: z.strictObject({ teacher: part.teacher, seed: part.seed, maxLength }),
+  distill: z.strictObject({
+    student: part.student,
+    distill: part.distill,
+    seed: part.seed,
+    maxLength,
+  }),
+  quantize: z.strictObject({ quantize: part.quantize }),
+  evaluate: z.strictObject({ evaluate: part.evaluate, maxLength }),
+  profile: z.strictObject({
+    profile: part.profile.unwrap().omit({ reuse: true }),
+    seed: part.seed,
+  }),
+} satisfies Record<StageKind, z.ZodType>;
+export type StageConfig<K extends StageKind> = z.output<(typeof stageConfigSchemas)[K]>;
 
 /** What the stage process reads: `input.json` of its attempt. */
 export const stageInputSchema = z.strictObject({
