@@ -1,5 +1,6 @@
 // What workflows ask of activities: ids, specs and digests in, small answers out.
 import { z } from 'zod';
+import { digestSchema } from './artifact.ts';
 import { errorBodySchema } from './events.ts';
 import { idSchema } from './names.ts';
 import { stageKindSchema, modelRoleSchema, stageResultSchema, type StageResult } from './stages.ts';
@@ -8,7 +9,7 @@ import {
   type RunInput,
   type StageWorkInput,
   stageWorkInputSchema,
-  type SweepInput,
+  sweepInputSchema,
   waitSignalSchema,
 } from './workflows.ts';
 
@@ -17,6 +18,13 @@ export interface OpenedRun {
   /** Threads of every stage: the spec's, or what `auto` means on this host. */
   threads: number;
 }
+
+export const openSweepInputSchema = z.strictObject({
+  sweep: sweepInputSchema,
+  /** Runs in all; 0 if the space cannot be laid out. */
+  planned: z.int().min(0),
+});
+export type OpenSweepInput = z.output<typeof openSweepInputSchema>;
 
 /** A finished stage from the cache, and whose it is. */
 export interface FoundStage {
@@ -85,14 +93,23 @@ export const recordSweepInputSchema = z.strictObject({
 });
 export type RecordSweepInput = z.output<typeof recordSweepInputSchema>;
 
+/** Heartbeat of `runStage`: what its next try knows of this one. */
+export const stageHeartbeatSchema = z.strictObject({
+  checkpoint: digestSchema.nullable(),
+  attempt: z.int(),
+  /** Checkpoint that this attempt went on from. */
+  resumedFrom: digestSchema.nullable(),
+});
+export type StageHeartbeat = z.output<typeof stageHeartbeatSchema>;
+
 /** Every activity, by the name workflows call it. All may run twice and then change nothing more. */
 export interface Activities {
   /** Inserts the run's row and its stages' rows. */
   openRun(input: RunInput): Promise<OpenedRun>;
   /** The last word on a run; stages that have not ended are cancelled with it. */
   closeRun(input: CloseRunInput): Promise<void>;
-  /** Inserts the sweep's row after resolving every cell; an impossible cell is SPEC_INVALID. */
-  openSweep(input: SweepInput): Promise<void>;
+  /** Inserts the sweep's row. */
+  openSweep(input: OpenSweepInput): Promise<void>;
   /** Paused, running again, or ended. */
   recordSweep(input: RecordSweepInput): Promise<void>;
   /** The content key of a stage. */
@@ -103,5 +120,7 @@ export interface Activities {
   requestStage(input: RequestStageInput): Promise<{ ownerPath: string }>;
   /** Runs one stage in a process of its own, or goes on watching the one that runs. */
   runStage(input: StageWorkInput): Promise<StageResult>;
+  /** Makes sure that no process of the stage is left, also where no activity was watching it. */
+  stopStage(input: StageWorkInput): Promise<void>;
   recordStage(input: RecordStageInput): Promise<void>;
 }

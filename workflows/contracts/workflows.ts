@@ -61,6 +61,8 @@ export const stageWorkInputSchema = z.strictObject({
   config: z.record(z.string(), z.unknown()),
   inputs: z.record(z.string(), z.string()),
   threads: z.int(),
+  /** Memory the process may take; absent: no limit of ours. */
+  memoryMiB: z.int().optional(),
 });
 export type StageWorkInput = z.output<typeof stageWorkInputSchema>;
 

@@ -3,5 +3,13 @@ export type { CellValue } from './axis.ts';
 export { draw } from './draw.ts';
 export { maxCells } from './grid.ts';
 export { sha256 } from './hash.ts';
-export { checkSweep, isSweep, planSweep, singleRun, type SweepPlan, sweepRunId } from './plan.ts';
+export {
+  checkCells,
+  checkSweep,
+  isSweep,
+  planSweep,
+  singleRun,
+  type SweepPlan,
+  sweepRunId,
+} from './plan.ts';
 export type { Cell } from './space.ts';

@@ -1,0 +1,57 @@
+// First activities of runs and sweeps: their rows, and what must be known before anything starts.
+import {
+  type Activities,
+  checkExperiment,
+  type Experiment,
+  openSweepInputSchema,
+  planStages,
+  type RunInput,
+  runInputSchema,
+  type SweepInput,
+} from '@stillwatt/contracts';
+import type { ActivityDeps } from './deps.ts';
+
+type PlanDeps = Pick<ActivityDeps, 'db' | 'autoThreads'>;
+
+export function createPlanActivities(deps: PlanDeps): Pick<Activities, 'openRun' | 'openSweep'> {
+  const { db, autoThreads } = deps;
+
+  return {
+    async openRun(input) {
+      const run = runInputSchema.parse(input);
+      const isNew = await db.runs.insert(run, planStages(run.spec));
+      if (isNew) await noteStart(run, 'runs.start', run.runId);
+      if (isNew && run.sweepId === null) await db.experiments.save(run.projectId, fileOf(run));
+      await db.runs.setState(run.runId, { state: 'running' });
+      const { threads } = run.spec.resources;
+      return { threads: threads === 'auto' ? autoThreads : threads };
+    },
+
+    async openSweep(input) {
+      const { sweep, planned } = openSweepInputSchema.parse(input);
+      const scheduleId = sweep.scheduleId ?? null;
+      const isNew = await db.sweeps.insert(sweep, { planned, scheduleId });
+      if (isNew) {
+        await noteStart(sweep, 'sweeps.start', sweep.sweepId);
+        await db.experiments.save(sweep.projectId, sweep.spec);
+      }
+    },
+  };
+
+  async function noteStart(
+    owner: Pick<RunInput | SweepInput, 'projectId' | 'requestedBy'>,
+    action: string,
+    subject: string,
+  ): Promise<void> {
+    const { projectId, requestedBy: userId } = owner;
+    await db.audit.append({ projectId, userId, apiKeyId: null, action, subject });
+  }
+}
+
+/** The experiment file that means this one run. */
+function fileOf({ spec }: RunInput): Experiment {
+  const { seed, ...parts } = spec;
+  const checked = checkExperiment({ ...parts, seeds: [seed] });
+  if (!checked.ok) throw new Error(`a checked run became invalid: ${checked.issues[0]?.reason}`);
+  return checked.spec;
+}

@@ -1,0 +1,131 @@
+// One attempt from its start to its written end: everything it says is told, then how it ended.
+import type { ProjectStore } from '@stillwatt/artifacts';
+import type { Digest, StageResult, StageWorkInput } from '@stillwatt/contracts';
+import { StillwattError } from '@stillwatt/contracts';
+import type { Exit, Handle } from '@stillwatt/executors';
+import type { ActivityDeps } from './deps.ts';
+import { isOutputThere } from './find-stage.ts';
+import { patiently } from './patience.ts';
+import { createRelay } from './relay.ts';
+
+export interface Following {
+  deps: ActivityDeps;
+  work: StageWorkInput;
+  handle: Handle;
+  resumedFrom: Digest | null;
+  /** Aborted when the activity lets go of a process that shall live on. */
+  detach: AbortSignal;
+  onCheckpoint?: (digest: Digest) => void;
+}
+
+/** Tells all events and waits for the end. Safe to repeat from the beginning at any point. */
+export async function followAttempt(following: Following): Promise<Exit> {
+  const { deps, work, handle, resumedFrom, detach, onCheckpoint } = following;
+  const { db, telemetry, store } = deps;
+  const project = store.project(work.projectId);
+  const row = { stagePath: work.path, number: handle.attempt, resumedFrom };
+  await patiently(() => db.attempts.start(row), detach);
+  await patiently(() => db.stages.setState(work.path, { state: 'running', key: work.key }), detach);
+  const relay = createRelay({
+    db,
+    project,
+    telemetry,
+    work,
+    attempt: handle.attempt,
+    signal: detach,
+  });
+  telemetry.stageStarted(work.kind);
+  let exit: Exit | undefined;
+  try {
+    for await (const event of handle.events(0, detach)) {
+      await relay.add(event);
+      if (event.type === 'checkpoint') onCheckpoint?.(event.digest);
+    }
+    await relay.settle();
+    exit = await orStoredResult(await handle.wait(detach), following, project);
+    await recordEnd(exit, following, project);
+    return exit;
+  } finally {
+    relay.close();
+    telemetry.stageEnded(work.kind, exit?.state ?? 'detached', wallSeconds(exit));
+  }
+}
+
+/** The result under this key, if all of its output is there. */
+export async function storedResult(
+  deps: Pick<ActivityDeps, 'store'>,
+  work: StageWorkInput,
+): Promise<StageResult | null> {
+  const { projectId, key } = work;
+  const result = await deps.store.project(projectId).getResult(key);
+  return result && (await isOutputThere(deps.store, projectId, result)) ? result : null;
+}
+
+/** Keeps a finished stage: artifact, cache, row. Each once, so that it can be cut off anywhere and repeated. */
+export async function keepResult(
+  deps: ActivityDeps,
+  work: StageWorkInput,
+  result: StageResult,
+): Promise<StageResult> {
+  const { db, store } = deps;
+  const { projectId, key, path } = work;
+  if (result.key !== key) {
+    throw new StillwattError('INTERNAL', `the stage of key ${key} gave a result of ${result.key}`);
+  }
+  const manifest = await store.project(projectId).getManifest(result.output.digest);
+  await db.artifacts.insert({ projectId, ref: result.output, manifest, madeBy: result.path });
+  await db.stageResults.insert(projectId, key, { result, ownerPath: result.path });
+  const kept = await db.stageResults.get(projectId, key);
+  const final = kept?.result ?? result;
+  const ownerPath = final.path === path ? undefined : final.path;
+  await db.stages.setState(path, {
+    state: ownerPath === undefined ? 'succeeded' : 'cached',
+    key,
+    ownerPath,
+    result: final,
+  });
+  return final;
+}
+
+/** A process may be killed between storing its result and saying so. */
+async function orStoredResult(
+  exit: Exit,
+  { deps, work, handle, detach }: Following,
+  project: ProjectStore,
+): Promise<Exit> {
+  if (exit.state === 'succeeded') return exit;
+  const result = await patiently(() => project.getResult(work.key), detach);
+  const isItsOwn = result !== null && result.path === handle.path;
+  if (!isItsOwn || !(await isOutputThere(deps.store, work.projectId, result))) return exit;
+  return { state: 'succeeded', result, reason: exit.reason };
+}
+
+async function recordEnd(exit: Exit, following: Following, project: ProjectStore): Promise<void> {
+  const { deps, work, handle, detach } = following;
+  const { db } = deps;
+  const attempt = { stagePath: work.path, number: handle.attempt };
+  if (exit.state === 'succeeded') {
+    const { wallSeconds, cpuSeconds, peakRssBytes } = exit.result;
+    await patiently(() => keepResult(deps, work, exit.result), detach);
+    await patiently(
+      () =>
+        db.attempts.finish({
+          ...attempt,
+          state: 'succeeded',
+          wallSeconds,
+          cpuSeconds,
+          peakRssBytes,
+        }),
+      detach,
+    );
+    await patiently(() => project.dropCheckpoints(work.key), detach);
+    return;
+  }
+  const wasCancelled = exit.state === 'failed' && exit.error.code === 'CANCELLED';
+  const state = wasCancelled ? 'cancelled' : exit.state;
+  await patiently(() => db.attempts.finish({ ...attempt, state, error: exit.error }), detach);
+}
+
+function wallSeconds(exit: Exit | undefined): number | null {
+  return exit?.state === 'succeeded' ? exit.result.wallSeconds : null;
+}
