@@ -22,6 +22,8 @@ export const variables = {
   metricsPort: 'STILLWATT_METRICS_PORT',
   /** Bearer token of the portal's /metrics; without it they are served under a loopback address only. */
   metricsToken: 'STILLWATT_METRICS_TOKEN',
+  /** debug, info, warn or error. */
+  logLevel: 'STILLWATT_LOG_LEVEL',
   /** CPU slots of the local executor; default: the CPUs of the machine. */
   slots: 'STILLWATT_SLOTS',
   /** Folder of larger data for tests. */

@@ -7,8 +7,11 @@ const schema = z.object({
   [variables.temporalAddress]: z.string().min(1),
   [variables.artifacts]: z.string().min(1),
   [variables.url]: z.url({ protocol: /^https?$/ }),
-  [variables.authSecret]: z.string().min(32, 'at least 32 characters, for example 32 random bytes in hex'),
+  [variables.authSecret]: z
+    .string()
+    .min(32, 'at least 32 characters, for example 32 random bytes in hex'),
   [variables.adminToken]: z.string().min(16, 'at least 16 characters').optional(),
+  [variables.logLevel]: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   [variables.metricsToken]: z.string().min(16, 'at least 16 characters').optional(),
 });
 
@@ -21,6 +24,7 @@ export interface Env {
   authSecret: string;
   adminToken: string | undefined;
   metricsToken: string | undefined;
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
 /** @throws StillwattError PREREQUISITE_MISSING naming every variable that is absent or wrong. */
@@ -41,5 +45,16 @@ export function readEnv(source: Record<string, string | undefined> = process.env
     authSecret: value.STILLWATT_AUTH_SECRET,
     adminToken: value.STILLWATT_ADMIN_TOKEN,
     metricsToken: value.STILLWATT_METRICS_TOKEN,
+    logLevel: value.STILLWATT_LOG_LEVEL,
   };
+}
+
+/** True if people reach the portal under https: then browsers are told to stay there. */
+export function isHttps(source: Record<string, string | undefined> = process.env): boolean {
+  return source[variables.url]?.startsWith('https:') ?? false;
+}
+
+/** True under `next dev`. */
+export function isDevelopment(): boolean {
+  return process.env.NODE_ENV === 'development';
 }

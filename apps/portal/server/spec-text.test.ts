@@ -14,7 +14,9 @@ test('YAML and its decoded value mean the same', () => {
 });
 
 test('a syntax error says its line', () => {
-  expect(issues('experiment: a\ndata: { task: sst2\nseeds: [1]\n')[0]?.reason).toMatch(/^line [23], /);
+  expect(issues('experiment: a\ndata: { task: sst2\nseeds: [1]\n')[0]?.reason).toMatch(
+    /^line [23], /,
+  );
 });
 
 test('an unknown key has its path and the nearest key', () => {

@@ -1,5 +1,10 @@
 // Reads an experiment from YAML text or a decoded value: bounded, and every fault is an issue with its place.
-import { checkExperiment, type Experiment, type SpecIssue, type SpecResult } from '@stillwatt/contracts';
+import {
+  checkExperiment,
+  type Experiment,
+  type SpecIssue,
+  type SpecResult,
+} from '@stillwatt/contracts';
 import { parseDocument } from 'yaml';
 
 /** Aliases repeat what they name: a few are useful, many are an attack. */
@@ -16,7 +21,9 @@ export function readSpec(spec: string | Record<string, unknown>): SpecResult<Exp
   try {
     const document = parseDocument(spec, { version: '1.2', schema: 'core', prettyErrors: false });
     if (document.errors.length > 0) {
-      return refused(...document.errors.map((error) => syntaxIssue(spec, error.pos[0], error.message)));
+      return refused(
+        ...document.errors.map((error) => syntaxIssue(spec, error.pos[0], error.message)),
+      );
     }
     return checkExperiment(document.toJS({ maxAliasCount: maxAliases }));
   } catch (error) {

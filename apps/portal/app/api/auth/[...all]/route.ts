@@ -1,0 +1,12 @@
+// Signing in and out.
+import { handleAuth } from '../../../../server/http/auth.ts';
+import { getServices } from '../../../../server/services.ts';
+
+export const runtime = 'nodejs';
+export const dynamic = 'force-dynamic';
+
+async function handle(request: Request): Promise<Response> {
+  return handleAuth(await getServices(), request);
+}
+
+export { handle as GET, handle as POST };

@@ -1,0 +1,12 @@
+// Prometheus metrics.
+import { handleMetrics } from '../../server/http/health.ts';
+import { getServices } from '../../server/services.ts';
+
+export const runtime = 'nodejs';
+export const dynamic = 'force-dynamic';
+
+async function handle(request: Request): Promise<Response> {
+  return handleMetrics(await getServices(), request);
+}
+
+export { handle as GET };

@@ -1,0 +1,101 @@
+// Accounts and sessions by better-auth, with sign-up closed: accounts come from the set-up token or an invitation.
+import { randomBytes } from 'node:crypto';
+import { makeId, StillwattError } from '@stillwatt/contracts';
+import type { Database } from '@stillwatt/db';
+import { betterAuth } from 'better-auth';
+import type { Logger } from 'pino';
+import type { Env } from './env.ts';
+
+export interface NewAccount {
+  name: string;
+  email: string;
+  password: string;
+}
+
+export interface Auth {
+  /** Answers /api/auth/*. */
+  handle(request: Request): Promise<Response>;
+  /** Who is signed in by these cookies. */
+  session(headers: Headers): Promise<{ id: string; name: string; email: string } | null>;
+  /** @throws StillwattError CONFLICT if the address has an account. */
+  createUser(account: NewAccount): Promise<{ id: string }>;
+  /** Takes back an account that could not be used. */
+  removeUser(userId: string): Promise<void>;
+}
+
+const day = 24 * 60 * 60;
+
+export function createAuth(env: Env, db: Database, log: Logger): Auth {
+  const auth = betterAuth({
+    appName: 'Stillwatt',
+    baseURL: env.url,
+    basePath: '/api/auth',
+    secret: env.authSecret,
+    trustedOrigins: [env.url],
+    database: db.authAdapter(),
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: 10,
+      maxPasswordLength: 200,
+    },
+    disabledPaths: ['/sign-up/email', '/request-password-reset', '/reset-password'],
+    session: { expiresIn: 7 * day, updateAge: day },
+    // Ours counts by account too and holds for every path that takes a secret: limiter.ts.
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    advanced: {
+      cookiePrefix: 'stillwatt',
+      useSecureCookies: env.url.startsWith('https:'),
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax' },
+      database: {
+        generateId: ({ model }) =>
+          model === 'user' ? makeId('user', randomBytes(12)) : randomBytes(16).toString('hex'),
+      },
+    },
+    logger: {
+      level: 'warn',
+      log: (level, message, ...details) =>
+        log[level === 'error' ? 'error' : 'warn']({ details }, message),
+    },
+  });
+
+  return {
+    handle: (request) => auth.handler(request),
+    async session(headers) {
+      const found = await auth.api.getSession({ headers });
+      if (!found) return null;
+      const { id, name, email } = found.user;
+      return { id, name, email };
+    },
+    async createUser({ name, email, password }) {
+      if (await db.users.findByEmail(email.toLowerCase())) throw emailTaken();
+      const context = await auth.$context;
+      const hash = await context.password.hash(password);
+      const user = await context.internalAdapter
+        .createUser({ name, email, emailVerified: false }, { method: 'email' })
+        .catch(async (error: unknown) => {
+          // Two at once: the database let one in.
+          if (await db.users.findByEmail(email.toLowerCase())) throw emailTaken();
+          throw error;
+        });
+      await context.internalAdapter.linkAccount({
+        userId: user.id,
+        providerId: 'credential',
+        accountId: user.id,
+        password: hash,
+      });
+      return { id: user.id };
+    },
+    async removeUser(userId) {
+      await (await auth.$context).internalAdapter.deleteUser(userId);
+    },
+  };
+}
+
+function emailTaken(): StillwattError {
+  return new StillwattError('CONFLICT', 'this e-mail address has an account already', {
+    fix: 'sign in with it, then open the link again',
+    path: 'account.email',
+  });
+}

@@ -1,0 +1,65 @@
+// Live events as plain server-sent events, for programs.
+import { liveInputSchema, StillwattError } from '@stillwatt/contracts';
+import { requireIdentity } from '../access.ts';
+import type { Context } from '../context.ts';
+import { followProject } from '../live/feed.ts';
+import { followRequest } from '../live/request.ts';
+
+const pingMs = 15_000;
+/** Then the reader comes again with Last-Event-ID, and is authorised again. */
+const maxMs = 15 * 60_000;
+
+/** @throws StillwattError before the stream begins; within it, the stream ends. */
+export async function sendEvents(
+  context: Context,
+  request: Request,
+  projectId: string,
+): Promise<Response> {
+  requireIdentity('viewer', context.caller);
+  const parsed = liveInputSchema.safeParse({
+    projectId,
+    runId: new URL(request.url).searchParams.get('runId') ?? undefined,
+    lastEventId: request.headers.get('last-event-id'),
+  });
+  if (!parsed.success) {
+    throw new StillwattError('INPUT_INVALID', parsed.error.issues[0]?.message ?? 'not valid', {
+      fix: 'GET /api/v1/projects/{projectId}/events?runId=…',
+    });
+  }
+  const closed = new AbortController();
+  const signal = AbortSignal.any([request.signal, closed.signal, AbortSignal.timeout(maxMs)]);
+  const feed = followProject(context.services, await followRequest(context, parsed.data), signal);
+  const encoder = new TextEncoder();
+  let ping: NodeJS.Timeout | undefined;
+
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      // At once, so that the reader knows it is connected.
+      controller.enqueue(encoder.encode(': connected\n\n'));
+      ping = setInterval(() => controller.enqueue(encoder.encode(': ping\n\n')), pingMs);
+    },
+    async pull(controller) {
+      const next = await feed.next();
+      if (next.done) {
+        clearInterval(ping);
+        controller.close();
+        return;
+      }
+      const { id, type } = next.value;
+      const data = JSON.stringify(next.value);
+      controller.enqueue(encoder.encode(`id: ${id}\nevent: ${type}\ndata: ${data}\n\n`));
+    },
+    async cancel() {
+      clearInterval(ping);
+      closed.abort();
+      await feed.return();
+    },
+  });
+  return new Response(body, {
+    headers: {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-cache, no-transform',
+      'X-Accel-Buffering': 'no',
+    },
+  });
+}

@@ -1,0 +1,22 @@
+// tRPC over HTTP: calls, batches and the live subscription.
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { createContext } from '../context.ts';
+import { appRouter } from '../router.ts';
+import type { Services } from '../services.ts';
+import { boundedRequest, errorAnswer } from './answer.ts';
+
+export async function handleTrpc(services: Services, request: Request): Promise<Response> {
+  try {
+    return await fetchRequestHandler({
+      endpoint: '/api/trpc',
+      req: await boundedRequest(request),
+      router: appRouter,
+      createContext: () => createContext(services, request),
+      // A spec to preview does not fit into a URL; a mutation by GET stays refused.
+      allowMethodOverride: true,
+      responseMeta: () => ({ headers: { 'Cache-Control': 'no-store' } }),
+    });
+  } catch (error) {
+    return errorAnswer(error, services.log);
+  }
+}

@@ -1,0 +1,62 @@
+// What launching a spec will do: how many runs and stages, and how long by this project's history.
+import { createHash } from 'node:crypto';
+import {
+  type Experiment,
+  planStages,
+  type Preview,
+  type RunSpec,
+  type SpecResult,
+  type StageKind,
+  StillwattError,
+} from '@stillwatt/contracts';
+import { checkSweep } from '@stillwatt/search';
+import { estimateSeconds, type History } from './progress.ts';
+
+/** Runs whose stages are compared with each other; in a larger sweep the rest counts like these. */
+const compared = 2000;
+
+/** Pure: the same spec and history give the same answer. */
+export function previewSpec(read: SpecResult<Experiment>, history: History): Preview {
+  if (!read.ok) return refused(read.issues);
+  try {
+    const plan = checkSweep(read.spec);
+    const looked = Math.min(plan.size, compared);
+    const distinct = new Map<string, StageKind>();
+    let stages = 0;
+    for (let i = 0; i < looked; i++) {
+      for (const [identity, kind] of stageIdentities(plan.cell(i).spec, i)) {
+        stages += 1;
+        distinct.set(identity, kind);
+      }
+    }
+    const scale = looked === 0 ? 0 : plan.size / looked;
+    const seconds = estimateSeconds([...distinct.values()], history);
+    return {
+      runs: plan.size,
+      stages: Math.round(stages * scale),
+      cachedStages: stages - distinct.size,
+      estimatedSeconds: seconds === null ? null : seconds * scale,
+      issues: [],
+    };
+  } catch (error) {
+    if (!(error instanceof StillwattError) || error.code !== 'SPEC_INVALID') throw error;
+    const { path = '', message, fix = 'change the sweep' } = error;
+    return refused([{ path, reason: message, fix }]);
+  }
+}
+
+function refused(issues: Preview['issues']): Preview {
+  return { runs: 0, stages: 0, cachedStages: 0, estimatedSeconds: null, issues };
+}
+
+/** What a stage computes, by its own part of the spec and what its inputs compute: equal ones run once. */
+function stageIdentities(spec: RunSpec, run: number): [string, StageKind][] {
+  const identities = new Map<string, string>();
+  return planStages(spec).map(({ name, kind, config, inputs, reusable }) => {
+    const from = Object.entries(inputs).map(([role, stage]) => [role, identities.get(stage)]);
+    const whole = JSON.stringify([kind, config, from, reusable ? null : run]);
+    const identity = createHash('sha256').update(whole).digest('base64');
+    identities.set(name, identity);
+    return [identity, kind];
+  });
+}

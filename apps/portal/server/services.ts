@@ -1,0 +1,69 @@
+// What the server is made of: built once per process when the first request comes, or by a test for itself.
+import { type ArtifactStore, openFileStore } from '@stillwatt/artifacts';
+import { createDatabase, type Database } from '@stillwatt/db';
+import { Client, Connection } from '@temporalio/client';
+import { type Logger, pino } from 'pino';
+import { type Auth, createAuth } from './auth.ts';
+import { type Env, readEnv } from './env.ts';
+import { createLimiter, type Limiter } from './limiter.ts';
+import { createPresence, type Presence } from './live/presence.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createSchedules, type Schedules } from './temporal/schedules.ts';
+import { createWorkflows, type Workflows } from './temporal/workflows.ts';
+
+export interface Services {
+  env: Env;
+  log: Logger;
+  db: Database;
+  artifacts: ArtifactStore;
+  temporal: Workflows & { schedules: Schedules; ping(): Promise<void> };
+  auth: Auth;
+  limiter: Limiter;
+  presence: Presence;
+  metrics: Metrics;
+  close(): Promise<void>;
+}
+
+/** Connects lazily: what cannot be reached fails the calls that need it, and /readyz says which it is. */
+export async function createServices(env: Env): Promise<Services> {
+  const log = pino({ name: 'portal', level: env.logLevel });
+  const db = createDatabase({
+    url: env.databaseUrl,
+    log: ({ level, message, cause }) => log[level]({ cause }, message),
+  });
+  const connection = Connection.lazy({ address: env.temporalAddress });
+  const client = new Client({ connection });
+  return {
+    env,
+    log,
+    db,
+    artifacts: await openFileStore({ folder: env.artifacts }),
+    temporal: {
+      ...createWorkflows(client),
+      schedules: createSchedules(client),
+      async ping() {
+        await client.withDeadline(Date.now() + 2000, () => connection.ensureConnected());
+      },
+    },
+    auth: createAuth(env, db, log),
+    limiter: createLimiter(),
+    presence: createPresence(),
+    metrics: createMetrics(),
+    async close() {
+      await connection.close();
+      await db.close();
+    },
+  };
+}
+
+/** Next.js bundles each route by itself: what they share cannot stand in a module. */
+const key = Symbol.for('stillwatt.portal.services');
+
+/** The services of this process. @throws StillwattError PREREQUISITE_MISSING if the settings are not complete. */
+export async function getServices(): Promise<Services> {
+  const shared = globalThis as { [key]?: Promise<Services> | undefined };
+  const opening = (shared[key] ??= createServices(readEnv()));
+  // What failed to open is tried again by the next request.
+  opening.catch(() => (shared[key] = undefined));
+  return opening;
+}
