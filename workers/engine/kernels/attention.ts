@@ -32,7 +32,7 @@ export interface AttentionForward {
   readonly context: tf.Tensor2D;
   /** Frees what was kept for the gradient. */
   dispose(): void;
-  /** ∂projected, and the gradients of the scalars; `context` must be zero at padded queries. */
+  /** ∂projected, and the gradients of the scalars. */
   gradient(contextGradient: tf.Tensor2D): AttentionGradient;
 }
 

@@ -6,6 +6,7 @@ import type {
   AttentionKernel,
   AttentionShape,
 } from './attention.ts';
+import { tidy } from './tidy.ts';
 
 /** Added to scores of masked keys; exp of it is exactly 0 in f32. */
 const maskedScore = -1e9;
@@ -16,22 +17,22 @@ function forward(input: AttentionInput, keep: boolean): AttentionForward {
   const { shape, projected, lengths } = input;
   const { features } = shape;
   const scale = 1 / Math.sqrt(features);
-  const kept = tf.tidy(() => {
+  const { context, saved } = tidy(() => {
     const [q, k, v] = splitHeads(projected, shape); // (B, h, N, d) each
     const scores = tf.mul(tf.matMul(q, k, false, true), scale); // (B, h, N, N)
     const masked = isPadded(lengths, shape.tokens)
       ? tf.add(scores, maskBias(lengths, shape.tokens))
       : scores;
     const weights = tf.softmax(masked) as tf.Tensor4D;
-    const context = joinHeads(tf.matMul(weights, v) as tf.Tensor4D, shape);
-    return keep ? { q, k, v, weights, context } : { context };
+    const context: tf.Tensor2D = joinHeads(tf.matMul(weights, v) as tf.Tensor4D, shape);
+    // Kept against any tidy around: dispose frees them.
+    return { context, saved: keep ? keepAll({ q, k, v, weights }) : null };
   });
-  const { context, ...saved } = kept;
   return {
     context,
-    dispose: () => tf.dispose(saved),
+    dispose: () => void (saved && tf.dispose(saved)),
     gradient(dContext) {
-      if (!('weights' in saved)) throw new Error('this forward pass kept nothing for a gradient');
+      if (!saved) throw new Error('this forward pass kept nothing for a gradient');
       const { q, k, v, weights } = saved;
       return tf.tidy(() => {
         const dOut = splitOne(dContext, shape);
@@ -49,6 +50,11 @@ function forward(input: AttentionInput, keep: boolean): AttentionForward {
   };
 }
 
+function keepAll<T extends Record<string, tf.Tensor>>(tensors: T): T {
+  for (const tensor of Object.values(tensors)) tf.keep(tensor);
+  return tensors;
+}
+
 function splitHeads(
   projected: tf.Tensor2D,
   { batch, tokens, heads, features }: AttentionShape,
@@ -60,7 +66,7 @@ function splitHeads(
 
 function splitOne(x: tf.Tensor2D, { batch, tokens, heads, features }: AttentionShape): tf.Tensor4D {
   const split = tf.reshape(x, [batch, tokens, heads, features]);
-  return tf.transpose(split, [0, 2, 1, 3]);
+  return tf.transpose(split, [0, 2, 1, 3]) as tf.Tensor4D;
 }
 
 function joinHeads(

@@ -27,11 +27,10 @@ export function loadModel(files: ModelFiles): Model {
   }
   const weights = new Map<string, Weight>();
   for (const planned of planWeights(config)) {
+    if (planned.isOptional && !left.has(planned.stored[0] ?? '')) continue;
     weights.set(planned.name, takeWeight(planned, left, config));
   }
-  const isUnused = (name: string): boolean =>
-    !ignoredTensors.test(name) && !(config.labels === null && name.startsWith('pooler.'));
-  const unknown = [...left.keys()].filter(isUnused);
+  const unknown = [...left.keys()].filter((name) => !ignoredTensors.test(name));
   if (unknown.length > 0) {
     const message = `tensors that a ${config.family} model does not have: ${unknown.slice(0, 5).join(', ')}`;
     throw invalid(message);
@@ -46,6 +45,7 @@ export function saveModel(model: Model): Map<string, Uint8Array> {
   const tensors = new Map<string, TensorToStore>();
   for (const planned of planWeights(config)) {
     const weight = weights.get(planned.name);
+    if (!weight && planned.isOptional) continue;
     if (!weight) throw new Error(`the model lacks ${planned.name}`);
     storeWeight(tensors, planned, weight, planned.isEncoder ? prefix : '', config);
   }

@@ -12,6 +12,8 @@ export interface PlannedWeight {
   readonly stored: readonly string[];
   /** Part of the encoder (under the prefix `bert.`) or of the head beside it. */
   readonly isEncoder: boolean;
+  /** A bare BERT encoder may or may not bring the pooler of its pre-training. */
+  readonly isOptional?: boolean;
 }
 
 /** Names of Python transformers by family; `*` is the layer. */
@@ -80,15 +82,14 @@ export function planWeights(config: ModelConfig): PlannedWeight[] {
       ...norm(`${here}.norm2`, hidden, stored(names.norm2)),
     ];
   });
-  const isPoolerEncoder = config.family === 'bert';
-  const head =
-    labels === null
-      ? []
-      : [
-          ...linear('pooler', hidden, hidden, [names.pooler], isPoolerEncoder),
-          ...linear('head', labels.length, hidden, ['classifier'], false),
-        ];
-  return [...embeddings, ...layers.flat(), ...head];
+  const isBert = config.family === 'bert';
+  const pooler = linear('pooler', hidden, hidden, [names.pooler], isBert);
+  if (labels === null) {
+    const optional = isBert ? pooler.map((weight) => ({ ...weight, isOptional: true })) : [];
+    return [...embeddings, ...layers.flat(), ...optional];
+  }
+  const head = linear('head', labels.length, hidden, ['classifier'], false);
+  return [...embeddings, ...layers.flat(), ...pooler, ...head];
 }
 
 function embedding(name: string, rows: number, hidden: number, stored: string): PlannedWeight {

@@ -1,0 +1,19 @@
+// A text's identity for splitting and for finding duplicates.
+
+/** Unicode NFKC, lower case, every run of what is no letter or digit as one space. */
+export function normaliseText(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+/** 64-bit FNV-1a of the UTF-8 bytes: stable over machines and versions. */
+export function hashText(text: string): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  return hash;
+}

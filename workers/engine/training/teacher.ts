@@ -1,0 +1,49 @@
+// Fine-tunes a pretrained encoder on a task.
+import * as tf from '@tensorflow/tfjs-node';
+import { createDropout } from '../kernels/dropout.ts';
+import { backward, forward } from '../models/encoder.ts';
+import type { Gradients } from '../models/gradients.ts';
+import { withHead } from '../models/head-init.ts';
+import type { WeightSource } from '../models/weights.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { labelLoss } from './label-loss.ts';
+import type { TrainingResult, TrainTeacherInput } from './options.ts';
+import { countSteps, prepareTraining } from './task-data.ts';
+import { runTraining } from './trainer.ts';
+
+/**
+ * Trains the encoder (embeddings frozen unless the options say otherwise) with a head on the labels.
+ * DIVERGED where the loss is no number, CANCELLED on the signal.
+ */
+export async function trainTeacher(input: TrainTeacherInput): Promise<TrainingResult> {
+  const { dataset, options, seed } = input;
+  const model = withHead(input.model, dataset, seed);
+  const { config } = model;
+  const data = prepareTraining(model, dataset, options, seed);
+  const steps = countSteps(options.epochs, data.stepsPerEpoch, options.maxSteps);
+  const compute = (weights: WeightSource, step: number, sink: Gradients) => {
+    const { batch } = data.batch(step);
+    const dropout = createDropout(options.dropout, seed, step);
+    const pass = forward(config, weights, batch, { keep: true, dropout });
+    try {
+      const logits = pass.head!.logits.dataSync() as Float32Array;
+      const { value, gradient } = labelLoss(config.problem, logits, batch.labels);
+      const dLogits = tf.tensor2d(gradient, pass.head!.logits.shape);
+      backward(weights, pass, { logits: dLogits }, sink);
+      dLogits.dispose();
+      return { loss: value, parts: { label: value }, examples: batch.batch };
+    } finally {
+      pass.dispose();
+    }
+  };
+  const isTrained = trainedNames(options.embeddings);
+  const phase = { name: 'train', steps, options, isTrained, compute };
+  const fingerprint = fingerprintOf({ kind: 'teacher', options, seed, config, steps });
+  const trained = await runTraining({ model, phases: [phase], fingerprint, hooks: input });
+  return { ...trained, truncated: data.truncated };
+}
+
+/** Which weights a fine-tuning changes. */
+export function trainedNames(embeddings: 'frozen' | 'trained' | undefined): (name: string) => boolean {
+  return (name) => embeddings === 'trained' || !name.startsWith('embeddings.');
+}
