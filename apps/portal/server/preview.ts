@@ -10,10 +10,12 @@ import {
   StillwattError,
 } from '@stillwatt/contracts';
 import { checkSweep } from '@stillwatt/search';
-import { estimateSeconds, type History } from './progress.ts';
 
 /** Runs whose stages are compared with each other; in a larger sweep the rest counts like these. */
-const compared = 2000;
+const compared = 500;
+
+/** Mean wall seconds of finished stages by kind, in this project; kinds without history are absent. */
+export type History = Readonly<Record<string, number>>;
 
 /** Pure: the same spec and history give the same answer. */
 export function previewSpec(read: SpecResult<Experiment>, history: History): Preview {
@@ -59,4 +61,15 @@ function stageIdentities(spec: RunSpec, run: number): [string, StageKind][] {
     identities.set(name, identity);
     return [identity, kind];
   });
+}
+
+/** Seconds of these stages one after another; null if one of their kinds was never measured. */
+function estimateSeconds(kinds: readonly StageKind[], history: History): number | null {
+  let seconds = 0;
+  for (const kind of kinds) {
+    const usual = history[kind];
+    if (usual === undefined) return null;
+    seconds += usual;
+  }
+  return seconds;
 }

@@ -8,7 +8,6 @@ import {
   type StageView,
   stagePath,
 } from '@stillwatt/contracts';
-import { type History, runProgress, type StageProgress } from '../progress.ts';
 import type { Services } from '../services.ts';
 import type { Pending } from '../temporal/workflows.ts';
 
@@ -18,7 +17,7 @@ export async function loadRun(
   runId: string,
 ): Promise<RunDetail | null> {
   const run = await db.runs.get(runId);
-  if (run) return withProgress(run, await db.stages.typicalSeconds(run.projectId));
+  if (run) return run;
   const pending = await temporal.pendingRun(runId);
   if (!pending) return null;
   const { projectId, requestedBy } = pending.input;
@@ -28,19 +27,6 @@ export async function loadRun(
     requestedBy === null ? null : db.users.get(requestedBy),
   ]);
   return pendingRun(pending, progress, lastEventId, person);
-}
-
-/** The run with its share of work done and the estimate of the rest. */
-export function withProgress<T extends RunDetail>(run: T, history: History): T {
-  const stages = run.stages.map((stage): StageProgress => ({
-    kind: stage.kind,
-    state: stage.state,
-    done: stage.done,
-    total: stage.total,
-    etaSeconds: stage.etaSeconds,
-    wallSeconds: stage.attempts.at(-1)?.wallSeconds ?? null,
-  }));
-  return { ...run, ...runProgress(stages, history) };
 }
 
 /** What the first activity is about to write. */
