@@ -1,0 +1,36 @@
+// The workflow code as one file: built by `npm run bundle`, and built anew when it is absent or of other sources.
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, type Logger } from '@temporalio/worker';
+import { root, sourceHash } from './source-hash.ts';
+
+const bundled = ['workflows/definitions', 'workflows/search', 'workflows/contracts'];
+const folder = fileURLToPath(new URL('bundle/', import.meta.url));
+
+export interface WorkflowBundle {
+  codePath: string;
+  /** False if the one on disk was of these sources. */
+  wasBuilt: boolean;
+}
+
+/** The file's name holds the hash of its sources, so a stale bundle is never taken. */
+export async function prepareBundle(logger: Logger): Promise<WorkflowBundle> {
+  const codePath = path.join(folder, `workflows-${sourceHash(bundled).slice(0, 16)}.js`);
+  if (existsSync(codePath)) return { codePath, wasBuilt: false };
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(root, 'workflows/definitions/index.ts'),
+    logger,
+  });
+  mkdirSync(folder, { recursive: true });
+  // Two hosts may build at the same time: each writes its own file, the last rename wins.
+  const draft = `${codePath}.${process.pid}`;
+  writeFileSync(draft, code);
+  renameSync(draft, codePath);
+  return { codePath, wasBuilt: true };
+}
+
+/** For replays, which take the code itself. */
+export async function readBundle(logger: Logger): Promise<string> {
+  return readFileSync((await prepareBundle(logger)).codePath, 'utf8');
+}
