@@ -1,7 +1,15 @@
 // The local-process executor: what all executors do, and what only processes of this machine show.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +24,10 @@ import { groupOf, killGroupOf } from '../../support/processes.ts';
 
 const script = fileURLToPath(new URL('../../support/scripted-stage.ts', import.meta.url));
 const hostScript = fileURLToPath(new URL('../../support/executor-host.ts', import.meta.url));
+
+const launcher = fileURLToPath(
+  new URL('../../../workers/executors/local-process/launch.sh', import.meta.url),
+);
 
 interface Place {
   home: string;
@@ -153,6 +165,20 @@ describe('local-process', () => {
     expect(await again?.wait()).toMatchObject({ state: 'lost' });
     expect(stranger.signalCode).toBeNull();
     expect(stranger.kill('SIGKILL')).toBe(true); // it was still there
+  });
+
+  it('runs one stage where several hosts launch the same attempt at once', async () => {
+    const input = stageInput([{ do: 'succeed' }]);
+    const folder = join(place.home, 'attempt');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'input.json'), JSON.stringify(input));
+    const launches = Array.from({ length: 6 }, () =>
+      spawn('/bin/sh', [launcher, folder, '0', process.execPath, script, `${folder}/input.json`]),
+    );
+    await Promise.all(launches.map((launch) => once(launch, 'exit')));
+    const events = readFileSync(join(folder, 'events.ndjson'), 'utf8').trim().split('\n');
+    expect(events.filter((line) => line.includes('"pid '))).toHaveLength(1);
+    expect(JSON.parse(readFileSync(join(folder, 'exit.json'), 'utf8'))).toEqual({ code: 0 });
   });
 
   it('hands down the listed environment and no secret', async () => {

@@ -1,0 +1,37 @@
+// Stage evaluate: the task's metrics of a model on one split, with every prediction kept.
+import { evaluateModel } from '@stillwatt/engine';
+import type { RunStage } from '../context.ts';
+import { loadDataset, loadModelArtifact } from '../inputs.ts';
+import { createProgress } from '../progress.ts';
+import { runtimeOf } from '../runtime.ts';
+import { jsonFile } from '../json-file.ts';
+
+export const runEvaluate: RunStage<'evaluate'> = async (context) => {
+  const { config, store, events, signal } = context;
+  const { split, batchSize } = config.evaluate;
+  const dataset = await loadDataset(store, context.input('dataset'));
+  const { model } = await loadModelArtifact(store, context.input('model'));
+  events.print({ type: 'phase', phase: `evaluating ${split}` });
+  const { logits, labels, loss, n, truncated, metrics } = await evaluateModel({
+    model,
+    dataset,
+    split,
+    batchSize,
+    maxLength: config.maxLength,
+    onProgress: createProgress(events, 'examples'),
+    signal,
+  });
+  for (const [name, value] of Object.entries(metrics)) {
+    events.print({ type: 'metric', name: `${split}/${name}`, step: 0, value });
+  }
+  return {
+    kind: 'evaluation',
+    files: new Map([
+      ['evaluation.json', jsonFile({ version: 1, split, n, labels, truncated, loss, metrics })],
+      // (n, labels) f32, little-endian, in the order of the split: for paired tests between models.
+      ['logits.f32', new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength)],
+    ]),
+    summary: { metrics: { ...metrics }, n, truncated },
+    runtime: runtimeOf(model),
+  };
+};
