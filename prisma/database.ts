@@ -1,6 +1,29 @@
 // Opens the database and gives its repositories.
-import type { PrismaAuthAdapter } from './auth.ts';
+import { createAuthAdapter, type PrismaAuthAdapter } from './auth.ts';
+import { connect, translated } from './connection.ts';
+import { createListener } from './listener.ts';
+import { createApiKeys } from './repositories/api-keys.ts';
+import { createArtifacts } from './repositories/artifacts.ts';
+import { createAttempts } from './repositories/attempts.ts';
+import { createAudit } from './repositories/audit.ts';
+import { createComments } from './repositories/comments.ts';
+import { createExperiments } from './repositories/experiments.ts';
+import { createInvitations } from './repositories/invitations.ts';
+import { createLive } from './repositories/live.ts';
+import { createLogs } from './repositories/logs.ts';
+import { createMembers } from './repositories/members.ts';
+import { createMetrics } from './repositories/metrics.ts';
+import { createProjects } from './repositories/projects.ts';
+import { createRuns } from './repositories/runs.ts';
+import { createSchedules } from './repositories/schedules.ts';
+import { createStageResults } from './repositories/stage-results.ts';
+import { createStages } from './repositories/stages.ts';
+import { createSweeps } from './repositories/sweeps.ts';
+import { createUsers } from './repositories/users.ts';
+import { sql } from './sql.ts';
 import type * as t from './types.ts';
+
+const defaultPoolSize = 10;
 
 export interface DatabaseOptions {
   /** postgresql://user:password@host:port/name */
@@ -37,6 +60,46 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export function createDatabase(_options: DatabaseOptions): Database {
-  throw new Error('being written');
+/** Connects with the first call; nothing is read or written before. */
+export function createDatabase(options: DatabaseOptions): Database {
+  const log = options.log ?? (() => {});
+  const warn = (message: string, cause: unknown) => log({ level: 'warn', message, cause });
+  const connection = connect({
+    url: options.url,
+    poolSize: options.poolSize ?? defaultPoolSize,
+    onIdleError: (error) => warn('database: an idle connection was lost', error),
+  });
+  const listener = createListener({ url: options.url, db: connection.sql, warn });
+  const service = translated({
+    async ping(): Promise<void> {
+      await connection.sql.one(sql`SELECT 1`);
+    },
+    async close(): Promise<void> {
+      await listener.close();
+      await connection.close();
+    },
+  });
+  return {
+    runs: translated(createRuns(connection)),
+    stages: translated(createStages(connection)),
+    attempts: translated(createAttempts(connection)),
+    metrics: translated(createMetrics(connection)),
+    logs: translated(createLogs(connection)),
+    artifacts: translated(createArtifacts(connection)),
+    stageResults: translated(createStageResults(connection)),
+    sweeps: translated(createSweeps(connection)),
+    experiments: translated(createExperiments(connection)),
+    schedules: translated(createSchedules(connection)),
+    comments: translated(createComments(connection)),
+    projects: translated(createProjects(connection)),
+    members: translated(createMembers(connection)),
+    invitations: translated(createInvitations(connection)),
+    apiKeys: translated(createApiKeys(connection)),
+    users: translated(createUsers(connection)),
+    live: translated(createLive(connection, listener)),
+    audit: translated(createAudit(connection)),
+    authAdapter: () => createAuthAdapter(connection.prisma),
+    ping: service.ping,
+    close: service.close,
+  };
 }

@@ -1,4 +1,3 @@
 // The database: one repository per noun, behind one connection pool.
 export { createDatabase, type Database, type DatabaseOptions } from './database.ts';
-export { migrate } from './migrate.ts';
 export type * from './types.ts';

@@ -1,0 +1,69 @@
+// Organizations and projects, and to which project a thing belongs.
+import type { ProjectView } from '@stillwatt/contracts';
+import type { Connection } from '../connection.ts';
+import { sql } from '../sql.ts';
+import type { Projects } from '../types.ts';
+
+const withOrganization = {
+  id: true,
+  name: true,
+  organization: { select: { id: true, name: true } },
+} as const;
+const ofProject = { select: { projectId: true } } as const;
+
+export function createProjects({ prisma, sql: db }: Connection): Projects {
+  return {
+    async createOrganization({ id, name, ownerId }) {
+      await db.run(sql`
+        WITH created AS (
+          INSERT INTO organization (id, name) VALUES (${id}, ${name}) ON CONFLICT (id) DO NOTHING
+        )
+        INSERT INTO organization_member (organization_id, user_id, role)
+        SELECT ${id}, owner, 'owner' FROM (SELECT ${ownerId}::text AS owner) WHERE owner IS NOT NULL
+        ON CONFLICT (organization_id, user_id) DO UPDATE SET role = 'owner'`);
+    },
+
+    async create({ id, organizationId, name, ownerId }) {
+      await db.run(sql`
+        WITH created AS (
+          INSERT INTO project (id, organization_id, name) VALUES (${id}, ${organizationId}, ${name})
+          ON CONFLICT (id) DO NOTHING
+        )
+        INSERT INTO membership (project_id, user_id, role)
+        SELECT ${id}, owner, 'owner' FROM (SELECT ${ownerId}::text AS owner) WHERE owner IS NOT NULL
+        ON CONFLICT (project_id, user_id) DO UPDATE SET role = 'owner'`);
+      const project = await prisma.project.findUniqueOrThrow({
+        where: { id },
+        select: withOrganization,
+      });
+      return { ...project, role: 'owner' };
+    },
+
+    get: (id) => prisma.project.findUnique({ where: { id }, select: withOrganization }),
+
+    async ofUser(userId) {
+      const memberships = await prisma.membership.findMany({
+        where: { userId },
+        select: { role: true, project: { select: withOrganization } },
+        orderBy: [{ project: { name: 'asc' } }, { projectId: 'asc' }],
+      });
+      return memberships.map(({ role, project }): ProjectView => ({ ...project, role }));
+    },
+
+    ofRun: async (id) => idOf(await prisma.run.findUnique({ where: { id }, ...ofProject })),
+    ofSweep: async (id) => idOf(await prisma.sweep.findUnique({ where: { id }, ...ofProject })),
+    ofSchedule: async (id) =>
+      idOf(await prisma.schedule.findUnique({ where: { id }, ...ofProject })),
+    ofInvitation: async (id) =>
+      idOf(await prisma.invitation.findUnique({ where: { id }, ...ofProject })),
+    ofApiKey: async (id) => idOf(await prisma.apiKey.findUnique({ where: { id }, ...ofProject })),
+    async ofComment(id) {
+      const select = { run: ofProject };
+      return idOf((await prisma.comment.findUnique({ where: { id }, select }))?.run ?? null);
+    },
+  };
+}
+
+function idOf(row: { projectId: string } | null): string | null {
+  return row?.projectId ?? null;
+}
