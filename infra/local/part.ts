@@ -56,9 +56,12 @@ export interface PartOptions {
   /** Tries until the first start counts as failed. */
   tries: number;
   onChange: () => void;
+  /** Told when it died and is started again, in words for people. */
+  onNotice: (text: string) => void;
 }
 
-export function createPart(service: Service, { restart, tries, onChange }: PartOptions): Part {
+export function createPart(service: Service, options: PartOptions): Part {
+  const { restart, tries, onChange, onNotice } = options;
   let state: PartState = 'stopped';
   let child: ChildProcess | null = null;
   let identity: string | null = null;
@@ -94,7 +97,10 @@ export function createPart(service: Service, { restart, tries, onChange }: PartO
       if (Date.now() - life.startedAt > steadyAfterMs) inARow = 0;
       const wasReady = state === 'ready';
       change(wanted ? 'down' : 'stopped');
-      if (wasReady && wanted && restart) void startAgain();
+      if (wasReady && wanted && restart) {
+        onNotice(`${service.name} ended (${why}); starting it again`);
+        void startAgain();
+      }
       return why;
     });
     change('starting');

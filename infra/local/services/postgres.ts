@@ -103,7 +103,9 @@ async function initialise({ native, layout, password, env }: PostgresOptions, as
   } catch (cause) {
     const { stderr } = cause as { stderr?: string };
     throw new StillwattError('UNAVAILABLE', `initdb failed: ${stderr?.trim() ?? String(cause)}`, {
-      fix: `check that ${layout.home} is on a disk with space and is writable`,
+      fix: stderr?.includes('effective user ID')
+        ? 'run as a user that /etc/passwd knows'
+        : `check that ${layout.home} is on a disk with space and is writable`,
       cause,
     });
   } finally {
