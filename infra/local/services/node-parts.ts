@@ -1,6 +1,6 @@
 // Our own two processes: the worker host and the portal.
 import path from 'node:path';
-import { restBase, variables } from '@stillwatt/contracts';
+import { variables } from '@stillwatt/contracts';
 import { root } from '../env.ts';
 import type { Service } from '../part.ts';
 import { loopback } from '../ports.ts';
@@ -22,7 +22,7 @@ export function createHost({ port, env, log }: NodePartOptions): Service {
       cwd: root,
       env: { ...env, [variables.metricsPort]: String(port) },
     }),
-    isReady: () => answers(`http://${loopback}:${port}/metrics`),
+    isReady: () => answers(`http://${loopback}:${port}/healthz`),
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
     stopWithinMs: 20_000, // a worker ends its activities in order
@@ -43,7 +43,7 @@ export function createPortal({ port, env, log }: NodePartOptions): Service {
       cwd: path.join(root, 'apps/portal'),
       env: { ...env, NODE_ENV: 'production', [variables.port]: String(port) },
     }),
-    isReady: () => answers(`http://${loopback}:${port}${restBase}/setup`),
+    isReady: () => answers(`http://${loopback}:${port}/readyz`),
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
     stopWithinMs: 10_000,
