@@ -15,7 +15,8 @@ export interface Services {
   env: Env;
   log: Logger;
   db: Database;
-  artifacts: ArtifactStore;
+  /** Opened by the first who needs it. */
+  artifacts(): Promise<ArtifactStore>;
   temporal: Workflows & { schedules: Schedules; ping(): Promise<void> };
   auth: Auth;
   limiter: Limiter;
@@ -25,7 +26,7 @@ export interface Services {
 }
 
 /** Connects lazily: what cannot be reached fails the calls that need it, and /readyz says which it is. */
-export async function createServices(env: Env): Promise<Services> {
+export function createServices(env: Env): Services {
   const log = pino({ name: 'portal', level: env.logLevel });
   const db = createDatabase({
     url: env.databaseUrl,
@@ -33,11 +34,12 @@ export async function createServices(env: Env): Promise<Services> {
   });
   const connection = Connection.lazy({ address: env.temporalAddress });
   const client = new Client({ connection });
+  let store: Promise<ArtifactStore> | undefined;
   return {
     env,
     log,
     db,
-    artifacts: await openFileStore({ folder: env.artifacts }),
+    artifacts: () => (store ??= openFileStore({ folder: env.artifacts })),
     temporal: {
       ...createWorkflows(client),
       schedules: createSchedules(client),
@@ -60,10 +62,7 @@ export async function createServices(env: Env): Promise<Services> {
 const key = Symbol.for('stillwatt.portal.services');
 
 /** The services of this process. @throws StillwattError PREREQUISITE_MISSING if the settings are not complete. */
-export async function getServices(): Promise<Services> {
-  const shared = globalThis as { [key]?: Promise<Services> | undefined };
-  const opening = (shared[key] ??= createServices(readEnv()));
-  // What failed to open is tried again by the next request.
-  opening.catch(() => (shared[key] = undefined));
-  return opening;
+export function getServices(): Services {
+  const shared = globalThis as { [key]?: Services };
+  return (shared[key] ??= createServices(readEnv()));
 }

@@ -5,6 +5,6 @@ import { getServices } from '../../server/services.ts';
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-export async function GET(): Promise<Response> {
-  return handleReady(await getServices());
+export function GET(): Promise<Response> {
+  return handleReady(getServices());
 }

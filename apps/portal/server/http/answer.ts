@@ -16,9 +16,11 @@ export function errorAnswer(
   const body = publicBody(error, requestId);
   const status = errorCodes[body.code];
   if (status >= 500) log.error({ err: error, requestId }, 'request failed');
-  return Response.json({ ...body, requestId }, { status, headers: noStore });
+  return Response.json(body, { status, headers: { ...noStore, [requestHeader]: requestId } });
 }
 
+/** Under this id the log has the call. */
+export const requestHeader = 'X-Request-Id';
 export const noStore = { 'Cache-Control': 'no-store' } as const;
 
 /** The request with its body read. @throws StillwattError INPUT_INVALID if it is too large. */

@@ -20,7 +20,9 @@ export async function sendArtifactFile(
   }
   const { projectId, digest, file } = parsed.data;
   await authorise(services, caller, 'viewer', { projectId });
-  const { stream, sizeBytes } = await services.artifacts
+  const { stream, sizeBytes } = await (
+    await services.artifacts()
+  )
     .project(projectId)
     .openFile(digest, file)
     .catch((error: unknown) => {

@@ -10,7 +10,7 @@ export function openApiDocument(url: string): Document {
     title: 'Stillwatt',
     version: '1',
     description:
-      'Send an API key of a project as `Authorization: Bearer sw_…`. Errors are `{code, message, fix, path, retryable, requestId}`.',
+      'Send an API key of a project as `Authorization: Bearer sw_…`. Errors are `{code, message, fix, path, retryable}`.',
     baseUrl: `${url}/api/v1`,
     securitySchemes: {
       apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'sw_<id>_<secret>' },

@@ -4,7 +4,7 @@ import { createOpenApiFetchHandler } from 'trpc-to-openapi';
 import { createContext } from '../context.ts';
 import { appRouter } from '../router.ts';
 import type { Services } from '../services.ts';
-import { boundedRequest, errorAnswer, noStore } from './answer.ts';
+import { boundedRequest, errorAnswer, noStore, requestHeader } from './answer.ts';
 import { sendArtifactFile } from './artifact-file.ts';
 import { sendEvents } from './events.ts';
 import { openApiDocument } from './openapi.ts';
@@ -53,7 +53,11 @@ function specialRoute(path: string): Handler | null {
 
 /** The adapter's error shape is tRPC's; ours is the same wherever an error is told. */
 async function inOurWords(response: Response, requestId: string): Promise<Response> {
-  const headers = new Headers({ ...Object.fromEntries(response.headers), ...noStore });
+  const headers = new Headers({
+    ...Object.fromEntries(response.headers),
+    ...noStore,
+    [requestHeader]: requestId,
+  });
   if (response.status < 400) return new Response(response.body, { status: 200, headers });
   const shape = (await response.json()) as { data?: { error?: ErrorBody }; message?: string };
   const error: ErrorBody = shape.data?.error ?? {
@@ -61,7 +65,7 @@ async function inOurWords(response: Response, requestId: string): Promise<Respon
     message: 'the server failed (INTERNAL)',
     retryable: false,
   };
-  return Response.json({ ...error, requestId }, { status: errorCodes[error.code], headers });
+  return Response.json(error, { status: errorCodes[error.code], headers });
 }
 
 function decode(part: string): string {

@@ -5,8 +5,8 @@ import { getServices } from '../../../../server/services.ts';
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-async function handle(request: Request): Promise<Response> {
-  return handleTrpc(await getServices(), request);
+function handle(request: Request): Promise<Response> {
+  return handleTrpc(getServices(), request);
 }
 
 export { handle as GET, handle as POST };

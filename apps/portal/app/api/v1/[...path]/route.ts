@@ -5,8 +5,8 @@ import { getServices } from '../../../../server/services.ts';
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-async function handle(request: Request): Promise<Response> {
-  return handleRest(await getServices(), request);
+function handle(request: Request): Promise<Response> {
+  return handleRest(getServices(), request);
 }
 
 export { handle as DELETE, handle as GET, handle as PATCH, handle as POST };
