@@ -1,12 +1,9 @@
 // The embedded stack without its portal, for tests: launches runs by Temporal and reads what became of them.
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  checkRunSpec,
   type MetricSeries,
-  makeId,
   type RunDetail,
   type RunInput,
   type RunSpec,
@@ -16,6 +13,7 @@ import {
 import { createDatabase, type Database } from '@stillwatt/db';
 import { type Stack, startStack } from '@stillwatt/local';
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import { freshId } from './inputs.ts';
 
 export interface Fleet {
   stack: Stack;
@@ -30,23 +28,11 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-/** A fresh id of a noun. */
-export function newId(noun: Parameters<typeof makeId>[0]): string {
-  return makeId(noun, randomBytes(12));
-}
-
-/** A run's spec from the parts that matter to a test; throws with the issues of a wrong one. */
-export function runSpec(parts: Record<string, unknown>): RunSpec {
-  const checked = checkRunSpec({ experiment: 'toy', seed: 1, ...parts });
-  if (!checked.ok) throw new Error(JSON.stringify(checked.issues));
-  return checked.spec;
-}
-
 export async function startFleet(env: Record<string, string> = {}): Promise<Fleet> {
   const dir = mkdtempSync(join(tmpdir(), 'stillwatt-fleet-'));
   const stack = await startStack({ dir, parts: ['postgres', 'temporal', 'host'], env });
   const database = createDatabase({ url: stack.urls.database });
-  const organization = newId('organization');
+  const organization = freshId('organization');
   await database.projects.createOrganization({ id: organization, name: 'Tests', ownerId: null });
 
   const connection = await Connection.connect({ address: stack.urls.temporal });
@@ -68,7 +54,7 @@ export async function startFleet(env: Record<string, string> = {}): Promise<Flee
     stack,
     database,
     async createProject() {
-      const id = newId('project');
+      const id = freshId('project');
       await database.projects.create({
         id,
         organizationId: organization,
@@ -78,7 +64,7 @@ export async function startFleet(env: Record<string, string> = {}): Promise<Flee
       return id;
     },
     async launch(projectId, spec) {
-      const runId = newId('run');
+      const runId = freshId('run');
       const input: RunInput = {
         projectId,
         requestedBy: null,
