@@ -8,8 +8,24 @@ export {
   serialiseDataset, // (dataset) => Map<string, Uint8Array>
   splitNames,
 } from './data/dataset.ts';
-export type { DistillInput, DistillOptions, InhibitorOptions, StudentOptions } from './distillation/options.ts';
-export type { EvaluateInput, Evaluation, ProfileInput, ProfileWindow } from './evaluation/options.ts';
+export type {
+  DistillInput,
+  DistillOptions,
+  InhibitorOptions,
+  StudentOptions,
+} from './distillation/options.ts';
+export { calibrate, type CalibratedLayer } from './distillation/calibrate.ts';
+export { distill, type DistillResult } from './distillation/distill.ts';
+export { createStudent } from './distillation/student.ts';
+export { evaluateModel } from './evaluation/evaluate.ts';
+export { profileModel } from './evaluation/profile.ts';
+export { quantizeModel, type QuantizeOptions } from './quantization/quantize-model.ts';
+export type {
+  EvaluateInput,
+  Evaluation,
+  ProfileInput,
+  ProfileWindow,
+} from './evaluation/options.ts';
 export type { AttentionConfig, ModelConfig, QuantizationConfig } from './models/config.ts';
 export { loadModel, saveModel } from './models/files.ts';
 export type { Model, ModelDescription, ModelFiles } from './models/model.ts';
@@ -23,15 +39,7 @@ export type {
   TrainingResult,
   TrainTeacherInput,
 } from './training/options.ts';
-// Coming with these signatures (their modules follow within minutes):
-//   parseTask(task: TaskInput): Dataset
-//     TaskInput = { task: 'movie-snippets'; files: ReadonlyMap<'movieReviewSnippets_GroundTruth.txt', Uint8Array> }
-//               | { task: 'sst2'; files with 'train.tsv', 'dev.tsv' }
-//               | { task: 'custom'; schema: CustomSchema; files with 'train.tsv' … or 'train.jsonl' … }
-//   trainTeacher(input: TrainTeacherInput): Promise<TrainingResult>
-//   distill(input: DistillInput): Promise<TrainingResult>
-//   quantizeModel(model: Model, options: { granularity: 'per-channel' | 'per-tensor' }): Model
-//   evaluateModel(input: EvaluateInput): Promise<Evaluation>
-//   profileModel(input: ProfileInput): Promise<ProfileWindow[]>
-//   engineVersion: string
-//   describeRuntime(model: Model): { tensorflow: string; kernels: string }
+export { describeRuntime, engineVersion } from './runtime.ts';
+export type { CustomSchema } from './tasks/custom.ts';
+export { parseTask, type TaskInput } from './tasks/parse-task.ts';
+export { trainTeacher } from './training/teacher.ts';

@@ -60,7 +60,9 @@ function computeMetrics(
 }
 
 function defined(metrics: Record<string, number | null>): Record<string, number> {
-  const entries = Object.entries(metrics).filter((entry): entry is [string, number] => entry[1] !== null);
+  const entries = Object.entries(metrics).filter(
+    (entry): entry is [string, number] => entry[1] !== null,
+  );
   return Object.fromEntries(entries);
 }
 
@@ -69,7 +71,9 @@ function checkLabels({ model, dataset, split }: EvaluateInput): void {
   const expected = dataset.kind === 'regression' ? ['value'] : dataset.labels;
   if (labels === null || problem !== dataset.kind || labels.join('\n') !== expected.join('\n')) {
     const message = `the model answers ${labels?.join(', ') ?? 'nothing'}, the task asks ${expected.join(', ')}`;
-    throw new StillwattError('INPUT_INVALID', message, { fix: 'Train a head for this task first.' });
+    throw new StillwattError('INPUT_INVALID', message, {
+      fix: 'Train a head for this task first.',
+    });
   }
   if (dataset.splits[split].length === 0) {
     throw new StillwattError('DATA_INVALID', `the ${split} split is empty`, {

@@ -54,10 +54,12 @@ export function binaryF1(predicted: ArrayLike<number>, labels: ArrayLike<number>
 /** Matthews' correlation for two classes; 0 where a row or column of the table is empty, as scikit-learn has it. */
 export function matthews(predicted: ArrayLike<number>, labels: ArrayLike<number>): number | null {
   if (labels.length === 0) return null;
-  const { truePositive: a, falsePositive: b, falseNegative: c, trueNegative: d } = countBinary(
-    predicted,
-    labels,
-  );
+  const {
+    truePositive: a,
+    falsePositive: b,
+    falseNegative: c,
+    trueNegative: d,
+  } = countBinary(predicted, labels);
   const product = (a + b) * (a + c) * (d + b) * (d + c);
   return product === 0 ? 0 : (a * d - b * c) / Math.sqrt(product);
 }
@@ -92,7 +94,7 @@ function ranks(values: ArrayLike<number>): Float64Array {
   const order = Array.from({ length: values.length }, (_, index) => index);
   order.sort((a, b) => values[a]! - values[b]!);
   const result = new Float64Array(values.length);
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = from + 1;
     while (to < order.length && values[order[to]!] === values[order[from]!]) to++;
     for (let at = from; at < to; at++) result[order[at]!] = (from + to + 1) / 2;

@@ -34,7 +34,8 @@ export interface ProfileInput {
   readonly windowSeconds: number;
   readonly seed: number;
   /** `<length>x<batch>` before each window, so that the stage can mark phases. */
-  readonly onWindow?: ((edge: 'begin' | 'end', length: number, batch: number) => void | Promise<void>) | undefined;
+  readonly onWindow?:
+    ((edge: 'begin' | 'end', length: number, batch: number) => void | Promise<void>) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

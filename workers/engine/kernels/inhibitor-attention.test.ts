@@ -47,7 +47,10 @@ describe.each(variants)('normalise $normalise, centerOver $centerOver', (config)
   test('gradient equals finite differences', () => {
     const weights = sample(8, batch * tokens * hidden);
     zeroPaddedRows(weights);
-    const loss = (at: ArrayLike<number>, s: { alpha: number; beta: ArrayLike<number>; gamma: number }) =>
+    const loss = (
+      at: ArrayLike<number>,
+      s: { alpha: number; beta: ArrayLike<number>; gamma: number },
+    ) =>
       inhibitorReference(shape, at, lengths, config, s).reduce(
         (sum, value, index) => sum + value * weights[index]!,
         0,
@@ -94,7 +97,9 @@ test('equal query and key give no gradient, and clamp and difference follow the 
   const values = sample(10, batch * tokens * 3 * hidden);
   const weights = tf.ones([batch * tokens, hidden]) as tf.Tensor2D;
   const run = (qkGradient: InhibitorAttention['qkGradient'], scale: number) => {
-    const scaled = values.map((value, index) => (index % (3 * hidden) < 2 * hidden ? scale * value : value));
+    const scaled = values.map((value, index) =>
+      index % (3 * hidden) < 2 * hidden ? scale * value : value,
+    );
     const config = { ...variants[2]!, qkGradient };
     const pass = inhibitorAttention.forward(input(config, scaled), true);
     return pass.gradient(weights).projected.dataSync();

@@ -7,7 +7,12 @@ import type {
   AttentionKernel,
   InhibitorScalars,
 } from './attention.ts';
-import { type InhibitorGradientJob, inhibitorForward, inhibitorGradient, type InhibitorJob } from './inhibitor-core.ts';
+import {
+  type InhibitorGradientJob,
+  inhibitorForward,
+  inhibitorGradient,
+  type InhibitorJob,
+} from './inhibitor-core.ts';
 
 export const inhibitorAttention: AttentionKernel = {
   name: 'inhibitor-js',

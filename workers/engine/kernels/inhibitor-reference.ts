@@ -35,7 +35,8 @@ export function inhibitorReference(
           let sum = 0;
           for (let j = 0; j < valid; j++) {
             const value = at(2, b, h, j, k);
-            sum += Math.max(Math.max(value, 0) - z[j]!, 0) + Math.min(Math.min(value, 0) + z[j]!, 0);
+            sum +=
+              Math.max(Math.max(value, 0) - z[j]!, 0) + Math.min(Math.min(value, 0) + z[j]!, 0);
           }
           context[(b * tokens + i) * hidden + h * features + k] = scale * sum;
         }
@@ -76,4 +77,3 @@ export function dotReference(
   }
   return context;
 }
-

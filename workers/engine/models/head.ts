@@ -58,7 +58,9 @@ export function headBackward(
   const dDropped = linearInputGradient(dLogits, weights.get('head.weight'));
   const dPooled = mask ? tf.mul(dDropped, mask) : dDropped;
   const slope =
-    config.family === 'bert' ? tf.sub(1, tf.square(pooled)) : tf.cast(tf.greater(pooled, 0), 'float32');
+    config.family === 'bert'
+      ? tf.sub(1, tf.square(pooled))
+      : tf.cast(tf.greater(pooled, 0), 'float32');
   const dDense = tf.mul(dPooled, slope);
   sink.addLinear('pooler', dDense, first);
   return linearInputGradient(dDense, weights.get('pooler.weight'));

@@ -161,12 +161,7 @@ export function spreadFirstTokens(x: tf.Tensor2D, { batch, tokens }: AttentionSh
   });
 }
 
-function norm(
-  weights: WeightSource,
-  name: string,
-  x: tf.Tensor,
-  epsilon: number,
-): LayerNormResult {
+function norm(weights: WeightSource, name: string, x: tf.Tensor, epsilon: number): LayerNormResult {
   return layerNorm(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), epsilon);
 }
 

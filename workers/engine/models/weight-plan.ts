@@ -94,7 +94,13 @@ export function planWeights(config: ModelConfig): PlannedWeight[] {
 
 function embedding(name: string, rows: number, hidden: number, stored: string): PlannedWeight {
   const shape = [rows, hidden];
-  return { name: `embeddings.${name}`, shape, role: 'embedding', stored: [stored], isEncoder: true };
+  return {
+    name: `embeddings.${name}`,
+    shape,
+    role: 'embedding',
+    stored: [stored],
+    isEncoder: true,
+  };
 }
 
 function scalar(name: string, count: number, stored: string): PlannedWeight {
@@ -121,7 +127,13 @@ function linear(
   const weights = stored.map((part) => `${part}.weight`);
   const biases = stored.map((part) => `${part}.bias`);
   return [
-    { name: `${name}.weight`, shape: [outputs, inputs], role: 'linear', stored: weights, isEncoder },
+    {
+      name: `${name}.weight`,
+      shape: [outputs, inputs],
+      role: 'linear',
+      stored: weights,
+      isEncoder,
+    },
     { name: `${name}.bias`, shape: [outputs], role: 'bias', stored: biases, isEncoder },
   ];
 }

@@ -39,9 +39,13 @@ export function readCheckpoint(bytes: Uint8Array, fingerprint: string): Checkpoi
   const { tensors, metadata } = readSafetensors(bytes, 'checkpoint');
   const head = JSON.parse(metadata['stillwatt'] ?? 'null') as Omit<Checkpoint, 'states'> | null;
   if (head?.fingerprint !== fingerprint) {
-    throw new StillwattError('INPUT_INVALID', 'the checkpoint is of other options or another seed', {
-      fix: 'Start this stage without the checkpoint.',
-    });
+    throw new StillwattError(
+      'INPUT_INVALID',
+      'the checkpoint is of other options or another seed',
+      {
+        fix: 'Start this stage without the checkpoint.',
+      },
+    );
   }
   const states = new Map<string, WeightState>();
   for (const [key, tensor] of tensors) {

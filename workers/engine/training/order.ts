@@ -30,6 +30,7 @@ export function batchOrder(
 export function sortedBatches(lengths: readonly number[], batchSize: number): number[][] {
   const order = lengths.map((_, index) => index).sort((a, b) => lengths[a]! - lengths[b]!);
   const batches: number[][] = [];
-  for (let at = 0; at < order.length; at += batchSize) batches.push(order.slice(at, at + batchSize));
+  for (let at = 0; at < order.length; at += batchSize)
+    batches.push(order.slice(at, at + batchSize));
   return batches;
 }

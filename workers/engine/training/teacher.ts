@@ -44,6 +44,8 @@ export async function trainTeacher(input: TrainTeacherInput): Promise<TrainingRe
 }
 
 /** Which weights a fine-tuning changes. */
-export function trainedNames(embeddings: 'frozen' | 'trained' | undefined): (name: string) => boolean {
+export function trainedNames(
+  embeddings: 'frozen' | 'trained' | undefined,
+): (name: string) => boolean {
   return (name) => embeddings === 'trained' || !name.startsWith('embeddings.');
 }

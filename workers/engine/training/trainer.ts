@@ -109,7 +109,11 @@ async function breathe(signal: AbortSignal | undefined): Promise<void> {
   if (signal?.aborted) throw new StillwattError('CANCELLED', 'training was cancelled');
 }
 
-function isCheckpoint({ onCheckpoint, checkpointEverySteps }: TrainingHooks, done: number, steps: number): boolean {
+function isCheckpoint(
+  { onCheckpoint, checkpointEverySteps }: TrainingHooks,
+  done: number,
+  steps: number,
+): boolean {
   if (!onCheckpoint || checkpointEverySteps === undefined) return false;
   // The last step of a phase is one: the next phase starts from it.
   return done % checkpointEverySteps === 0 || done === steps;
