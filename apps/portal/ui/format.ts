@@ -91,12 +91,12 @@ export function formatEta(seconds: number): string {
   return formatDuration(seconds);
 }
 
-/** Decimals at which an uncertainty shows one significant digit, two if it starts with 1. */
+/** Decimals at which an uncertainty shows one significant digit, two if it starts with 1 to 3 (the rule of the Particle Data Group). */
 export function decimalsFor(halfWidth: number): number {
   if (!(halfWidth > 0) || !Number.isFinite(halfWidth)) return 1;
   const exponent = Math.floor(Math.log10(halfWidth));
   const leading = halfWidth / 10 ** exponent;
-  return Math.min(6, Math.max(0, leading < 1.95 ? 1 - exponent : -exponent));
+  return Math.min(6, Math.max(0, leading < 3.55 ? 1 - exponent : -exponent));
 }
 
 /** `84.7 ± 0.6 %`: value and half width in the same unit. */
@@ -113,8 +113,8 @@ export function formatShare(share: number, n: number | null = null): string {
 /** Decimals of a percentage from `n` examples; one where `n` is unknown. */
 export function shareDecimals(share: number, n: number | null): number {
   if (n === null || n <= 0) return 1;
-  // At 0 and 1 the standard error vanishes; three examples in n is what may hide there.
-  const error = 100 * Math.sqrt(Math.max(share * (1 - share), 9 / n) / n);
+  // At 0 and 1 the standard error vanishes; four examples in n may hide there.
+  const error = 100 * Math.sqrt(Math.max(share * (1 - share), 16 / n) / n);
   return decimalsFor(error);
 }
 

@@ -27,7 +27,8 @@ export function PersonMenu() {
     <Menu
       side="top"
       trigger={
-        <button type="button" className={styles.railButton} aria-label={`${name}: account and theme`}>
+        <button type="button" className={styles.railButton}>
+          <span className="visually-hidden">Account and theme:</span>
           <span className={`${styles.mark} ${styles.person}`} aria-hidden>
             {initials(name)}
           </span>

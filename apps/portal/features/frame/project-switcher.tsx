@@ -14,7 +14,8 @@ export function ProjectSwitcher() {
     <>
       <Menu
         trigger={
-          <button type="button" className={styles.railButton} aria-label={`Project ${project.name}`}>
+          <button type="button" className={styles.railButton}>
+            <span className="visually-hidden">Project</span>
             <span className={styles.mark} aria-hidden>
               {project.name.slice(0, 1).toUpperCase()}
             </span>

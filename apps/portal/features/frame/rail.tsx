@@ -26,7 +26,6 @@ export function Rail() {
               href={href}
               className={styles.place}
               aria-current={here?.href === href ? 'page' : undefined}
-              aria-label={narrow ? text : undefined}
             >
               <Icon size={16} aria-hidden />
               <span className={styles.wide}>{text}</span>

@@ -17,7 +17,7 @@ export function TopLine({ onSearch }: { onSearch: () => void }) {
     <header className={styles.topline}>
       <Crumbs />
       <ConnectionMark />
-      <button type="button" className={styles.search} onClick={onSearch} aria-label="Search and commands">
+      <button type="button" className={styles.search} onClick={onSearch}>
         <Search size={14} aria-hidden />
         <span>Search</span>
         <kbd>Ctrl K</kbd>
