@@ -7,7 +7,7 @@ import { createEventPrinter } from './events.ts';
 function sink(piece = Infinity, refusals: (string | null)[] = []) {
   const taken: Buffer[] = [];
   return {
-    write(bytes: Uint8Array): number {
+    write: (bytes: Uint8Array): number => {
       const code = refusals.shift();
       if (code) throw Object.assign(new Error(code), { code });
       const part = Buffer.from(bytes.subarray(0, piece));

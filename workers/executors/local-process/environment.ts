@@ -13,7 +13,6 @@ const inherited = [
   variables.cache,
   variables.artifacts,
   variables.stack, // so that its supervisor finds what a killed host left behind
-  variables.stack,
 ];
 
 /** The environment of a stage process that may use `threads` CPU threads. */

@@ -170,9 +170,22 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): LocalP
     };
   }
 
+  function prepare(folder: string, record: AttemptRecord, input: StageInput): void {
+    try {
+      prepareAttempt(folder, record, input);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw cause;
+      throw new StillwattError('STORAGE_FULL', `the disk of ${home} is full`, {
+        fix: 'free disk space, then start the run again',
+        cause,
+      });
+    }
+  }
+
   /** Resolves when the launcher has written process.json, or an earlier one had. */
   async function launch(folder: string, record: AttemptRecord, input: StageInput): Promise<void> {
-    prepareAttempt(folder, record, input);
+    prepare(folder, record, input);
     const memoryKiB = (record.memoryMiB ?? 0) * 1024;
     const child = spawn(
       '/bin/sh',
@@ -181,16 +194,15 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): LocalP
         cwd: folder,
         detached: true, // a session of its own: neither the host's end nor its terminal reaches it
         stdio: 'ignore',
-        env: stageEnvironment(environment, input.threads),
+        env: stageEnvironment(environment, input.threads) as NodeJS.ProcessEnv,
       },
     );
-    const [failure] = await Promise.race([
-      once(child, 'spawn').then(() => [null]),
-      once(child, 'error'),
-    ]);
-    if (failure) {
+    try {
+      await once(child, 'spawn');
+    } catch (cause) {
       throw new StillwattError('STAGE_CRASHED', 'the stage process could not be started', {
-        cause: failure,
+        fix: 'see why /bin/sh cannot be run here (process limit, memory)',
+        cause,
         retryable: true,
       });
     }

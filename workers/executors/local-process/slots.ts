@@ -66,12 +66,12 @@ export function createSlots(total: number): Slots {
     acquire(asked, { onQueued, signal } = {}) {
       const weight = Math.min(asked, total);
       return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
+        if (signal?.aborted) return reject(signal.reason as Error);
         const abandon = (): void => {
           const at = queue.indexOf(waiter);
           if (at < 0) return;
           queue.splice(at, 1);
-          reject(signal?.reason);
+          reject(signal?.reason as Error);
           serve(); // a small one behind may fit now
           tellPositions();
         };

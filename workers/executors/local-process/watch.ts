@@ -30,7 +30,7 @@ export function watchFolder(folder: string): Watch {
     close: () => watcher?.close(),
     next(signal) {
       return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
+        if (signal?.aborted) return reject(signal.reason as Error);
         const finish = (): void => {
           clearTimeout(timer);
           signal?.removeEventListener('abort', abort);
@@ -41,7 +41,7 @@ export function watchFolder(folder: string): Watch {
         const abort = (): void => {
           clearTimeout(timer);
           wake = null;
-          reject(signal?.reason);
+          reject(signal?.reason as Error);
         };
         const timer = setTimeout(finish, pollMs);
         if (news) return finish();
