@@ -93,7 +93,11 @@ describe('npm packages', () => {
 
 describe('archives', () => {
   const context = () => ({
-    env: { ...readEnv({}), cache: folder, inherited: { ...process.env, PATH: process.env['PATH'] ?? '' } },
+    env: {
+      ...readEnv({}),
+      cache: folder,
+      inherited: { ...process.env, PATH: process.env['PATH'] ?? '' },
+    },
     progress: { show: () => undefined, note: () => undefined },
     log: path.join(folder, 'log'),
   });

@@ -12,7 +12,7 @@ export const databaseClient = buildStep({
   folder: 'prisma',
   script: 'generate',
   output: 'prisma/generated',
-  sources: ['prisma'],
+  sources: ['prisma/schema.prisma', 'prisma/commands', 'prisma/package.json'],
   purposes: ['demo', 'test', 'check'],
   // the only engine that generating could want to download; nothing of it is used
   env: { PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true', CHECKPOINT_DISABLE: '1' },
