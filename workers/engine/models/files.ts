@@ -78,7 +78,7 @@ function takeWeight(
   let at = 0;
   for (const [index, part] of parts.entries()) {
     if (part.dtype !== 'I8') throw invalid(`tensor ${stored[index]} is ${part.dtype}, not I8`);
-    values.set(new Int8Array(part.bytes.slice().buffer), at);
+    values.set(new Int8Array(new Uint8Array(part.bytes).buffer), at);
     at += part.bytes.length;
   }
   return { shape, values, scales: concatFloats(scales) };

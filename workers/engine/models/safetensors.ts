@@ -55,7 +55,7 @@ export function readSafetensors(file: Uint8Array, name = 'model.safetensors'): S
 /** F32 values of a stored F32, F16 or BF16 tensor; a copy, so that the file can be freed. */
 export function toFloat32(tensor: StoredTensor, key: string): Float32Array {
   const { dtype, bytes } = tensor;
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes); // not slice(): that of a Node Buffer is a view
   if (dtype === 'F32') return new Float32Array(copy.buffer);
   if (dtype === 'F16') return float16ToFloat32(new Uint16Array(copy.buffer));
   if (dtype === 'BF16') return bfloat16ToFloat32(new Uint16Array(copy.buffer));
