@@ -2,7 +2,7 @@
 import { liveInputSchema, StillwattError } from '@stillwatt/contracts';
 import { requireIdentity } from '../access.ts';
 import type { Context } from '../context.ts';
-import { followProject } from '../live/feed.ts';
+import { openFeed } from '../live/feed.ts';
 import { followRequest } from '../live/request.ts';
 
 const pingMs = 15_000;
@@ -28,7 +28,7 @@ export async function sendEvents(
   }
   const closed = new AbortController();
   const signal = AbortSignal.any([request.signal, closed.signal, AbortSignal.timeout(maxMs)]);
-  const feed = followProject(context.services, await followRequest(context, parsed.data), signal);
+  const feed = await openFeed(context.services, await followRequest(context, parsed.data), signal);
   const encoder = new TextEncoder();
   let ping: NodeJS.Timeout | undefined;
 

@@ -1,20 +1,21 @@
 // The live subscription of a project or of one run.
-import { liveInputSchema } from '@stillwatt/contracts';
+import { type LiveEvent, liveInputSchema } from '@stillwatt/contracts';
 import { tracked } from '@trpc/server';
-import { followProject } from '../live/feed.ts';
+import { openFeed } from '../live/feed.ts';
 import { followRequest } from '../live/request.ts';
 import { router, signedInProcedure } from '../trpc.ts';
 
 export const liveRouter = router({
-  subscribe: signedInProcedure.input(liveInputSchema).subscription(async function* ({
-    ctx,
-    input,
-    signal,
-  }) {
-    const request = await followRequest(ctx, input);
-    const aborted = signal ?? new AbortController().signal;
-    for await (const event of followProject(ctx.services, request, aborted)) {
-      yield tracked(event.id, event);
-    }
-  }),
+  // Not a generator itself: "connected" is said when nothing is missed any more.
+  subscribe: signedInProcedure
+    .input(liveInputSchema)
+    .subscription(async ({ ctx, input, signal }) => {
+      const request = await followRequest(ctx, input);
+      const feed = await openFeed(ctx.services, request, signal ?? new AbortController().signal);
+      return withIds(feed);
+    }),
 });
+
+async function* withIds(feed: AsyncGenerator<LiveEvent, void, void>) {
+  for await (const event of feed) yield tracked(event.id, event);
+}

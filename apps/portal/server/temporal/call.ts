@@ -9,7 +9,7 @@ import {
 } from '@temporalio/client';
 
 /** gRPC status codes: https://grpc.io/docs/guides/status-codes/ */
-const grpc = { invalidArgument: 3, deadlineExceeded: 4, notFound: 5, unavailable: 14 } as const;
+const grpc = { deadlineExceeded: 4, notFound: 5, unavailable: 14 } as const;
 const deadlineMs = 5000;
 
 /** @throws StillwattError UNAVAILABLE (retryable), CONFLICT, INPUT_INVALID or INTERNAL; NOT_FOUND for an unknown id. */
@@ -46,9 +46,6 @@ function translate(error: unknown): StillwattError {
   if (isGrpcServiceError(cause)) {
     if (cause.code === grpc.notFound) {
       return new StillwattError('NOT_FOUND', 'Temporal knows no such id', { cause });
-    }
-    if (cause.code === grpc.invalidArgument) {
-      return new StillwattError('INPUT_INVALID', cause.details, { cause });
     }
     if (cause.code === grpc.unavailable || cause.code === grpc.deadlineExceeded) {
       return new StillwattError('UNAVAILABLE', `Temporal: ${cause.details}`, {

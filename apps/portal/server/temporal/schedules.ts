@@ -57,8 +57,10 @@ export function createSchedules(client: Client): Schedules {
           }),
         );
       } catch (error) {
-        if (!(error instanceof StillwattError) || error.code !== 'INPUT_INVALID') throw error;
-        throw new StillwattError('INPUT_INVALID', `not a cron line: ${error.message}`, {
+        // The SDK makes a TypeError of what the server calls an invalid argument.
+        const refused = error instanceof StillwattError && error.cause;
+        if (!(refused instanceof TypeError)) throw error;
+        throw new StillwattError('INPUT_INVALID', `not a cron line: ${refused.message}`, {
           fix: 'five fields: minute hour day month weekday, for example 0 2 * * 1-5',
           path: 'cron',
           cause: error,
