@@ -44,7 +44,7 @@ export function createServices(env: Env): Services {
       ...createWorkflows(client),
       schedules: createSchedules(client),
       async ping() {
-        await client.withDeadline(Date.now() + 2000, () => connection.ensureConnected());
+        await client.withDeadline(Date.now() + 2000, () => connection.healthService.check({}));
       },
     },
     auth: createAuth(env, db, log),
