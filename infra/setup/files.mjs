@@ -13,8 +13,9 @@ import {
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** Folders that hold what is made, not what is written. */
+/** What is made rather than written, and tests: no build reads them. */
 const madeFolders = new Set(['node_modules', '.next', 'dist', 'generated', 'bundle']);
+const notSource = /^next-env\.d\.ts$|\.tsbuildinfo$|\.test\.tsx?$/;
 
 /** @param {string} file @param {string} text */
 export function writeWhole(file, text) {
@@ -73,7 +74,7 @@ function listFiles(base, relative) {
   if (!stats) return [];
   if (!stats.isDirectory()) return [relative];
   return readdirSync(path.join(base, relative))
-    .filter((name) => !madeFolders.has(name) && !name.endsWith('.tsbuildinfo'))
+    .filter((name) => !madeFolders.has(name) && !notSource.test(name))
     .sort()
     .flatMap((name) => listFiles(base, path.join(relative, name)));
 }

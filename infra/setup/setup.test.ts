@@ -175,6 +175,9 @@ describe('small things', () => {
     const file = path.join(folder, 'a.ts');
     writeFileSync(file, 'one');
     const first = hashOfSources(folder, ['.']);
+    for (const made of ['next-env.d.ts', 'a.test.ts', 'x.tsbuildinfo']) {
+      writeFileSync(path.join(folder, made), 'made');
+    }
     expect(hashOfSources(folder, ['.'])).toBe(first);
     writeFileSync(file, 'two');
     expect(hashOfSources(folder, ['.'])).not.toBe(first);
