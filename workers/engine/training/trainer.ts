@@ -63,6 +63,7 @@ export async function runTraining(
         if (losses.length > lossWindow) losses.shift();
         progress.report(phase.name, before + step + 1, result, rate, norm);
         const done = step + 1;
+        await turn(); // a signal that came during the step is heard now, in time for a last checkpoint
         if (isCheckpoint(hooks, done, phase.steps)) {
           const states = weights.state();
           const checkpoint: Checkpoint = { fingerprint, phase: index, step: done, losses, states };
@@ -103,20 +104,25 @@ function trainStep(
   }
 }
 
-/** Lets signals and timers in between steps; throws CANCELLED once the signal is given. */
+/** Lets signals and timers in. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The same; throws CANCELLED once the signal is given. */
 async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await turn();
   if (signal?.aborted) throw new StillwattError('CANCELLED', 'training was cancelled');
 }
 
 function isCheckpoint(
-  { onCheckpoint, checkpointEverySteps }: TrainingHooks,
+  { onCheckpoint, checkpointEverySteps, signal }: TrainingHooks,
   done: number,
   steps: number,
 ): boolean {
   if (!onCheckpoint || checkpointEverySteps === undefined) return false;
   // The last step of a phase is one: the next phase starts from it.
-  return done % checkpointEverySteps === 0 || done === steps;
+  return done % checkpointEverySteps === 0 || done === steps || signal?.aborted === true;
 }
 
 class Progress {
