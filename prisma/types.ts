@@ -48,7 +48,7 @@ export interface RunQuery {
   limit: number;
   cursor?: string | undefined;
   state?: RunState | undefined;
-  /** Part of an experiment's name, a swept value, a task or a run id; upper and lower case are one. */
+  /** Part of an experiment's name, a swept value, a task or a run id; upper and lower case are one. One or two letters: the start of the experiment's name. */
   search?: string | undefined;
   sweepId?: string | undefined;
   sort: 'created' | 'experiment' | 'state' | 'duration';

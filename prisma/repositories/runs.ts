@@ -87,7 +87,7 @@ export function createRuns({ sql: db }: Connection): Runs {
          WHERE r.project_id = ${projectId}
            ${query.state ? sql`AND r.state = ${query.state}::run_state` : nothing}
            ${query.sweepId ? sql`AND r.sweep_id = ${query.sweepId}` : nothing}
-           ${query.search ? sql`AND r.search_text LIKE ${likePattern(query.search)}` : nothing}
+           ${query.search ? sql`AND ${matches(query.search)}` : nothing}
            ${cursor ? sql`AND (${key}) ${comparison[order]} ${startKey(sort, list, cursor)}` : nothing}
          ORDER BY ${joined(
            [...(column ? [column] : []), sql`r.created_at`, sql`r.id`].map((part) =>
@@ -208,9 +208,13 @@ function searchText({ runId, spec, cell }: RunInput): string {
   return cleanText(words.join(' ')).toLowerCase();
 }
 
-/** Letters are meant as they are: LIKE's own signs are escaped. */
-function likePattern(search: string): string {
-  return `%${cleanText(search.trim().toLowerCase()).replace(/[\\%_]/g, '\\$&')}%`;
+/** The index of trigrams finds three letters and more; fewer are taken for the start of a name. */
+function matches(search: string): Fragment {
+  const wanted = cleanText(search.trim().toLowerCase());
+  const pattern = wanted.replace(/[\\%_]/g, '\\$&'); // letters are meant as they are
+  return wanted.length < 3
+    ? sql`r.experiment LIKE ${`${pattern}%`}`
+    : sql`r.search_text LIKE ${`%${pattern}%`}`;
 }
 
 function fail(runId: string): never {
