@@ -47,6 +47,8 @@ export interface StageBench {
   finish(handle: Handle): Promise<Finished>;
   /** Runs the named stage, its inputs first; each once. Throws what a failed stage says. */
   result(spec: RunSpec, stage: string, run?: string): Promise<StageResult>;
+  /** Digest of the weights of a result's model: the artifact's own digest also names its inputs. */
+  weights(result: StageResult): Promise<string>;
   /** Results by run and stage so far. */
   outputs(run?: string): Record<string, ArtifactRef>;
   close(): Promise<void>;
@@ -163,6 +165,12 @@ export async function openStageBench(options: { artifacts?: string } = {}): Prom
       }
       results.set(id, exit.result);
       return exit.result;
+    },
+    async weights(result) {
+      const { files } = await store.getManifest(result.output.digest);
+      const file = files.find(({ name }) => name === 'model.safetensors');
+      if (!file) throw new Error('the result is no model');
+      return file.digest;
     },
     outputs: (run = 'run_toy') =>
       Object.fromEntries(

@@ -113,7 +113,7 @@ interface ToyConfig {
 
 type Tensors = Map<string, { shape: number[]; values: Float32Array }>;
 
-/** BertModel's tensors: normal weights of deviation 0.05, norms 1 and 0, biases 0. */
+/** BertModel's tensors, scaled so that a few dozen steps teach it the toy language: words tell more than places. */
 function toyTensors(config: ToyConfig, seed: number): Tensors {
   const random = seededRandom(seed);
   const tensors: Tensors = new Map();
@@ -121,10 +121,10 @@ function toyTensors(config: ToyConfig, seed: number): Tensors {
     const length = shape.reduce((product, size) => product * size, 1);
     tensors.set(name, { shape, values: Float32Array.from({ length }, value) });
   };
-  const normal = (): number =>
-    0.05 * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const normal = (deviation: number) => (): number =>
+    deviation * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const linear = (name: string, outputs: number, inputs: number): void => {
-    add(`${name}.weight`, [outputs, inputs], normal);
+    add(`${name}.weight`, [outputs, inputs], normal(1 / Math.sqrt(inputs)));
     add(`${name}.bias`, [outputs], () => 0);
   };
   const norm = (name: string): void => {
@@ -132,9 +132,13 @@ function toyTensors(config: ToyConfig, seed: number): Tensors {
     add(`${name}.bias`, [hidden], () => 0);
   };
   const hidden = config.hidden_size;
-  add('embeddings.word_embeddings.weight', [config.vocab_size, hidden], normal);
-  add('embeddings.position_embeddings.weight', [config.max_position_embeddings, hidden], normal);
-  add('embeddings.token_type_embeddings.weight', [config.type_vocab_size, hidden], normal);
+  add('embeddings.word_embeddings.weight', [config.vocab_size, hidden], normal(0.5));
+  add(
+    'embeddings.position_embeddings.weight',
+    [config.max_position_embeddings, hidden],
+    normal(0.05),
+  );
+  add('embeddings.token_type_embeddings.weight', [config.type_vocab_size, hidden], normal(0.05));
   norm('embeddings.LayerNorm');
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
     const here = `encoder.layer.${layer}`;
