@@ -1,0 +1,155 @@
+// Real runs at toy size through the whole stack: host, stages, PostgreSQL, Temporal, file store.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isFinal, type RunDetail, type StageState } from '@stillwatt/contracts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Fleet, startFleet } from '../../support/fleet.ts';
+import { runSpecOf } from '../../support/inputs.ts';
+import { makeToy } from '../../support/toy-spec.ts';
+
+let fleet: Fleet;
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'stillwatt-toy-'));
+  fleet = await startFleet();
+});
+afterAll(async () => {
+  await fleet?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const stageOf = (run: RunDetail | null, name: string) =>
+  run?.stages.find((stage) => stage.name === name);
+const states = (run: RunDetail) => new Set(run.stages.map(({ state }) => state));
+
+/** Resolves when a stage is in this state, told by the database's own events. */
+async function untilStage(runId: string, name: string, state: StageState): Promise<void> {
+  const listening = new AbortController();
+  await new Promise<void>((resolve, reject) => {
+    const look = (): void => {
+      fleet.database.runs.get(runId).then((run) => {
+        const now = stageOf(run, name)?.state;
+        if (now === state) resolve();
+        else if (now && isFinal(now)) reject(new Error(`${name} is ${now} and not ${state}`));
+      }, reject);
+    };
+    fleet.database.live.listen(look, listening.signal).then(look, reject);
+  }).finally(() => listening.abort());
+}
+
+it('runs to the end with every figure, and a second one comes from the cache', async () => {
+  const project = await fleet.createProject();
+  const spec = runSpecOf(makeToy(folder));
+  const run = await fleet.untilEnded(await fleet.launch(project, spec));
+  expect(run.state, JSON.stringify(run.error)).toBe('succeeded');
+  expect(states(run)).toEqual(new Set(['succeeded']));
+  for (const { attempts, output, key, provenance } of run.stages) {
+    expect(attempts.map(({ state, number }) => [state, number])).toEqual([['succeeded', 1]]);
+    expect(output).not.toBeNull();
+    expect(key).toMatch(/^[a-z]+-[0-9a-f]{64}$/);
+    expect(provenance?.threads).toBe(1);
+  }
+  expect(run.models.map(({ role, precision }) => [role, precision])).toEqual([
+    ['teacher', 'f32'],
+    ['student', 'f32'],
+    ['quantized', 'int8'],
+  ]);
+  for (const { n, latency, peakRssBytes } of run.models) {
+    expect(n).toBe(64);
+    expect(latency?.[0]?.energyPerInference.value).toBeNull();
+    expect(latency?.[0]?.energyPerInference.reason).toBeTruthy();
+    expect(peakRssBytes).toBeGreaterThan(0);
+  }
+  const loss = (await fleet.metricsOf(run.id)).find(
+    ({ stage, name }) => stage === 'teacher' && name === 'train/loss',
+  );
+  expect(loss?.points.map(({ step }) => step)).toEqual(
+    loss?.points.map((_, i) => i + (loss.points[0]?.step ?? 0)),
+  );
+
+  const again = await fleet.untilEnded(await fleet.launch(project, spec));
+  expect(again.state).toBe('succeeded');
+  expect(states(again)).toEqual(new Set(['cached']));
+  expect(stageOf(again, 'teacher')?.ownerPath).toBe(`${run.id}/teacher`);
+  expect(again.models.map(({ digest }) => digest)).toEqual(run.models.map(({ digest }) => digest));
+
+  // Another project shares nothing.
+  const elsewhere = await fleet.launch(await fleet.createProject(), spec);
+  await untilStage(elsewhere, 'data', 'succeeded');
+  await fleet.cancel(elsewhere);
+  expect((await fleet.untilEnded(elsewhere)).state).toBe('cancelled');
+});
+
+it('computes the teacher of two runs once, also when the run that asked first is cancelled', async () => {
+  const project = await fleet.createProject();
+  const spec = (attention: 'dot' | 'inhibitor') =>
+    runSpecOf({ ...makeToy(folder, attention), quantize: { scheme: 'none' }, seed: 2 });
+  const first = await fleet.launch(project, spec('dot'));
+  await untilStage(first, 'teacher', 'running');
+  const second = await fleet.launch(project, spec('inhibitor'));
+  await untilStage(second, 'teacher', 'queued');
+  await fleet.cancel(first);
+  const cancelled = await fleet.untilEnded(first);
+  expect(cancelled.state).toBe('cancelled');
+  expect(states(cancelled)).toEqual(new Set(['succeeded', 'cancelled']));
+  const run = await fleet.untilEnded(second);
+  expect(run.state, JSON.stringify(run.error)).toBe('succeeded');
+  const teacher = stageOf(run, 'teacher');
+  expect(teacher).toMatchObject({ state: 'cached', ownerPath: `${first}/teacher` });
+  expect(await fleet.database.attempts.list(`${first}/teacher`)).toMatchObject([
+    { number: 1, state: 'succeeded' },
+  ]);
+  expect(await fleet.database.attempts.list(`${second}/teacher`)).toEqual([]);
+});
+
+it('stops the process of a cancelled run, and leaves no row running', async () => {
+  const runId = await fleet.launch(await fleet.createProject(), runSpecOf(makeToy(folder)));
+  await untilStage(runId, 'teacher', 'running');
+  await fleet.cancel(runId);
+  const run = await fleet.untilEnded(runId);
+  expect(run.state).toBe('cancelled');
+  expect(run.stages.every(({ state }) => isFinal(state))).toBe(true);
+  await untilAttemptEnded(`${runId}/teacher`);
+  expect(await fleet.database.attempts.list(`${runId}/teacher`)).toMatchObject([
+    { state: 'cancelled', error: { code: 'CANCELLED' } },
+  ]);
+});
+
+/** The run does not wait for its processes to stop. */
+async function untilAttemptEnded(path: string): Promise<void> {
+  const listening = new AbortController();
+  await new Promise<void>((resolve, reject) => {
+    const look = (): void => {
+      fleet.database.attempts.list(path).then((attempts) => {
+        if (attempts.every(({ state }) => isFinal(state))) resolve();
+      }, reject);
+    };
+    fleet.database.live.listen(look, listening.signal).then(look, reject);
+  }).finally(() => listening.abort());
+}
+
+it('ends a run over a bad model folder as failed, with code, fix and no row running', async () => {
+  const toy = makeToy(folder);
+  const spec = runSpecOf({ ...toy, teacher: { ...toy.teacher, model: `dir:${folder}/nothing` } });
+  const run = await fleet.untilEnded(await fleet.launch(await fleet.createProject(), spec));
+  expect(run).toMatchObject({ state: 'failed', error: { code: 'SOURCE_MISSING' } });
+  expect(run.error?.fix).toBeTruthy();
+  expect(stageOf(run, 'teacher')).toMatchObject({
+    state: 'failed',
+    error: { code: 'SOURCE_MISSING' },
+  });
+  expect(stageOf(run, 'teacher')?.attempts).toHaveLength(1);
+  expect(run.stages.every(({ state }) => isFinal(state))).toBe(true);
+});
+
+it('goes on after a host that was stopped in order: the stage lives and is found again', async () => {
+  const runId = await fleet.launch(await fleet.createProject(), runSpecOf(makeToy(folder)));
+  await untilStage(runId, 'teacher', 'running');
+  await fleet.stack.restart('host');
+  const run = await fleet.untilEnded(runId);
+  expect(run.state, JSON.stringify(run.error)).toBe('succeeded');
+  expect(run.stages.flatMap(({ attempts }) => attempts).every(({ number }) => number === 1)).toBe(
+    true,
+  );
+});
