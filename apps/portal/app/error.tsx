@@ -3,7 +3,13 @@
 import { FaultNotice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 
-export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+export default function PageError({
+  error,
+  reset,
+}: {
+  error: Error & { digest?: string };
+  reset: () => void;
+}) {
   return (
     <Page>
       <FaultNotice

@@ -11,13 +11,7 @@ interface Frame {
   error?: string | null | undefined;
 }
 
-function Framed({
-  label,
-  hint,
-  error,
-  id,
-  children,
-}: Frame & { id: string; children: ReactNode }) {
+function Framed({ label, hint, error, id, children }: Frame & { id: string; children: ReactNode }) {
   return (
     <div className={styles.field}>
       <label className={styles.label} htmlFor={id}>
@@ -48,7 +42,13 @@ function useNote({ hint, error }: Frame, id: string) {
   };
 }
 
-export function TextField({ label, hint, error, className, ...rest }: Frame & ComponentProps<'input'>) {
+export function TextField({
+  label,
+  hint,
+  error,
+  className,
+  ...rest
+}: Frame & ComponentProps<'input'>) {
   const id = useId();
   const note = useNote({ label, hint, error }, id);
   return (
@@ -74,7 +74,9 @@ export function Select({
   error,
   options,
   ...rest
-}: Frame & { options: readonly (readonly [value: string, text: string])[] } & ComponentProps<'select'>) {
+}: Frame & {
+  options: readonly (readonly [value: string, text: string])[];
+} & ComponentProps<'select'>) {
   const id = useId();
   const note = useNote({ label, hint, error }, id);
   return (
@@ -90,7 +92,10 @@ export function Select({
   );
 }
 
-export function Check({ label, ...rest }: { label: ReactNode } & Omit<ComponentProps<'input'>, 'type'>) {
+export function Check({
+  label,
+  ...rest
+}: { label: ReactNode } & Omit<ComponentProps<'input'>, 'type'>) {
   return (
     <label className={styles.check}>
       <input type="checkbox" {...rest} />

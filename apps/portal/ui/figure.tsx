@@ -9,7 +9,12 @@ import { Tip } from './tip.tsx';
 export function NotMeasured({ reason }: { reason: string }) {
   return (
     <Tip text={reason}>
-      <span className={styles.missing} tabIndex={0} role="note" aria-label={`not measured: ${reason}`}>
+      <span
+        className={styles.missing}
+        tabIndex={0}
+        role="note"
+        aria-label={`not measured: ${reason}`}
+      >
         {notMeasured}
       </span>
     </Tip>

@@ -1,6 +1,10 @@
 // What this browser remembers, in cookies so that the server draws the first frame right: theme, rail, project.
 
-export const preferenceNames = { theme: 'sw-theme', rail: 'sw-rail', project: 'sw-project' } as const;
+export const preferenceNames = {
+  theme: 'sw-theme',
+  rail: 'sw-rail',
+  project: 'sw-project',
+} as const;
 export type Preference = keyof typeof preferenceNames;
 
 export const themes = ['system', 'light', 'dark'] as const;

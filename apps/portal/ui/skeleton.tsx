@@ -1,7 +1,13 @@
 // Grey shapes of the layout that is being loaded.
 import styles from './skeleton.module.css';
 
-export function Bone({ width = '100%', height = 12 }: { width?: number | string; height?: number | string }) {
+export function Bone({
+  width = '100%',
+  height = 12,
+}: {
+  width?: number | string;
+  height?: number | string;
+}) {
   return <span className={styles.bone} style={{ width, height }} aria-hidden />;
 }
 
@@ -21,7 +27,13 @@ export function BoneRows({ rows = 8, widths }: { rows?: number; widths: (number 
 }
 
 /** A block of the final size. */
-export function BoneBlock({ height, label = 'Loading' }: { height: number | string; label?: string }) {
+export function BoneBlock({
+  height,
+  label = 'Loading',
+}: {
+  height: number | string;
+  label?: string;
+}) {
   return (
     <div role="status" aria-label={label}>
       <Bone height={height} />

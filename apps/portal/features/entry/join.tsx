@@ -80,7 +80,10 @@ export function Join({ token }: { token: string }) {
           />
           <p className={styles.foot}>
             You have an account?{' '}
-            <Link href={`/sign-in?next=${encodeURIComponent(`/join/${token}`)}`}>Sign in first</Link>.
+            <Link href={`/sign-in?next=${encodeURIComponent(`/join/${token}`)}`}>
+              Sign in first
+            </Link>
+            .
           </p>
         </>
       )}

@@ -3,7 +3,9 @@ import { accountIssues, nextPath } from './prepare.ts';
 
 describe('accountIssues', () => {
   it('is content with a whole account', () => {
-    expect(accountIssues({ name: 'Ada', email: 'ada@example.org', password: '0123456789' })).toEqual({});
+    expect(
+      accountIssues({ name: 'Ada', email: 'ada@example.org', password: '0123456789' }),
+    ).toEqual({});
   });
   it('names every field that is wrong', () => {
     const issues = accountIssues({ name: ' ', email: 'ada', password: 'short' });

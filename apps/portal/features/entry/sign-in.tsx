@@ -74,7 +74,11 @@ export function SignIn() {
 
 function signInFault(status: number): Fault {
   if (status === 429) {
-    return { code: 'RATE_LIMITED', message: 'Too many tries.', fix: 'Wait a minute, then try again.' };
+    return {
+      code: 'RATE_LIMITED',
+      message: 'Too many tries.',
+      fix: 'Wait a minute, then try again.',
+    };
   }
   if (status === 401 || status === 400) {
     return {
@@ -83,5 +87,9 @@ function signInFault(status: number): Fault {
       fix: 'Check both, and whether Caps Lock is on.',
     };
   }
-  return { code: 'UNAVAILABLE', message: 'The server did not answer.', fix: 'Try again in a moment.' };
+  return {
+    code: 'UNAVAILABLE',
+    message: 'The server did not answer.',
+    fix: 'Try again in a moment.',
+  };
 }

@@ -25,7 +25,10 @@ export function Welcome() {
   );
   if (setup.data?.needsAdministrator === false && !create.isPending && !create.isSuccess) {
     return (
-      <EntryPage title="Stillwatt is set up" about="This installation has its administrator already.">
+      <EntryPage
+        title="Stillwatt is set up"
+        about="This installation has its administrator already."
+      >
         <ButtonLink href="/sign-in" look="primary">
           Sign in
         </ButtonLink>

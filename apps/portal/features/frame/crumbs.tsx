@@ -56,7 +56,9 @@ export function Crumbs() {
             {index > 0 && <li aria-hidden>/</li>}
             <li>
               {index === all.length - 1 || crumb.href === undefined ? (
-                <span aria-current={index === all.length - 1 ? 'page' : undefined}>{crumb.text}</span>
+                <span aria-current={index === all.length - 1 ? 'page' : undefined}>
+                  {crumb.text}
+                </span>
               ) : (
                 <Link href={crumb.href}>{crumb.text}</Link>
               )}

@@ -110,7 +110,9 @@ function PaletteBody({ close }: { close: () => void }) {
             >
               <command.icon size={16} aria-hidden />
               <span className={styles.text}>{command.text}</span>
-              {command.second !== undefined && <span className={styles.second}>{command.second}</span>}
+              {command.second !== undefined && (
+                <span className={styles.second}>{command.second}</span>
+              )}
             </div>
           </div>
         ))}

@@ -41,7 +41,11 @@ export function Rail() {
         })}
       </nav>
       <IconButton label={narrow ? 'Widen the rail' : 'Narrow the rail'} onClick={toggle}>
-        {narrow ? <PanelLeftOpen size={16} aria-hidden /> : <PanelLeftClose size={16} aria-hidden />}
+        {narrow ? (
+          <PanelLeftOpen size={16} aria-hidden />
+        ) : (
+          <PanelLeftClose size={16} aria-hidden />
+        )}
       </IconButton>
       <PersonMenu />
     </div>

@@ -44,7 +44,11 @@ function ConnectionMark() {
   const Icon = connection === 'live' ? Radio : Unplug;
   return (
     <Tip text={connectionWords[connection]}>
-      <span className={cx(styles.connection, connection === 'lost' && styles.lost)} tabIndex={0} role="status">
+      <span
+        className={cx(styles.connection, connection === 'lost' && styles.lost)}
+        tabIndex={0}
+        role="status"
+      >
         <Icon size={14} aria-hidden />
         <span className={connection === 'live' ? styles.wideOnly : undefined}>
           {connection === 'live' ? 'Live' : 'Not live'}

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react';
 import { Select, TextField } from '../../ui/field.tsx';
 import styles from './launch.module.css';
-import { issueAt, listOf, valueAt } from './prepare.ts';
+import { issueAt, listOf, numberText, valueAt } from './prepare.ts';
 import type { FormProps } from './spec-form.tsx';
 
 interface FieldProps extends FormProps {
@@ -13,7 +13,11 @@ interface FieldProps extends FormProps {
   hint?: string;
 }
 
-export function WordField({ fallback, wide, ...props }: FieldProps & { fallback?: string; wide?: boolean }) {
+export function WordField({
+  fallback,
+  wide,
+  ...props
+}: FieldProps & { fallback?: string; wide?: boolean }) {
   const { draft, patch, label, path, hint } = props;
   return (
     <div className={wide ? styles.wide : undefined}>
@@ -24,7 +28,9 @@ export function WordField({ fallback, wide, ...props }: FieldProps & { fallback?
         placeholder={fallback}
         value={textOf(valueAt(draft.value, path.split('.')))}
         error={issueAt(draft.issues, path)}
-        onChange={(event) => patch(path.split('.'), event.target.value === '' ? undefined : event.target.value)}
+        onChange={(event) =>
+          patch(path.split('.'), event.target.value === '' ? undefined : event.target.value)
+        }
       />
     </div>
   );
@@ -33,20 +39,25 @@ export function WordField({ fallback, wide, ...props }: FieldProps & { fallback?
 export function NumberField({ fallback, ...props }: FieldProps & { fallback: number | null }) {
   const { draft, patch, label, path, hint } = props;
   const value = valueAt(draft.value, path.split('.'));
-  const [typed, setTyped] = useTyped(textOf(value), (text) => (text.trim() === '' ? '' : String(Number(text))));
+  const [typed, setTyped] = useTyped(textOf(value), (text) =>
+    text.trim() === '' ? '' : numberText(Number(text)),
+  );
   return (
     <TextField
       label={label}
       hint={hint}
       inputMode="decimal"
-      placeholder={fallback === null ? undefined : String(fallback)}
+      placeholder={fallback === null ? undefined : numberText(fallback)}
       value={typed}
       error={issueAt(draft.issues, path)}
       onChange={(event) => {
         const text = event.target.value;
         setTyped(text);
         const number = Number(text);
-        patch(path.split('.'), text.trim() === '' ? undefined : Number.isNaN(number) ? text : number);
+        patch(
+          path.split('.'),
+          text.trim() === '' ? undefined : Number.isNaN(number) ? text : number,
+        );
       }}
     />
   );
@@ -109,5 +120,6 @@ export function useTyped(
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  if (typeof value === 'number') return numberText(value);
+  return typeof value === 'string' ? value : '';
 }

@@ -51,7 +51,10 @@ export function LaunchFooter({ draft }: { draft: Draft }) {
             {first.path !== '' && <code>{first.path}</code>} {first.reason}: {first.fix}
           </span>
         ) : preview.error ? (
-          <>The preview is not to be had ({errorBody(preview.error).code}); launching may still work.</>
+          <>
+            The preview is not to be had ({errorBody(preview.error).code}); launching may still
+            work.
+          </>
         ) : (
           previewText(draft.runs, preview.data ?? null)
         )}

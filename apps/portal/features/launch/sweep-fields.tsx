@@ -17,7 +17,8 @@ export function SweepFields({ draft, patch }: FormProps) {
   const over = valueAt(draft.value, ['sweep', 'over']);
   const axes = typeof over === 'object' && over !== null ? Object.entries(over) : [];
   const free = useMemo(
-    () => specPaths().filter((path) => !notSwept.includes(path) && !axes.some(([one]) => one === path)),
+    () =>
+      specPaths().filter((path) => !notSwept.includes(path) && !axes.some(([one]) => one === path)),
     [axes],
   );
   const [adding, setAdding] = useState('student.layers');
@@ -40,7 +41,13 @@ export function SweepFields({ draft, patch }: FormProps) {
         </Button>
       </div>
       {axes.length > 0 && (
-        <NumberField draft={draft} patch={patch} label="Runs at a time" path="sweep.parallel" fallback={2} />
+        <NumberField
+          draft={draft}
+          patch={patch}
+          label="Runs at a time"
+          path="sweep.parallel"
+          fallback={2}
+        />
       )}
     </>
   );

@@ -10,7 +10,8 @@ const event = (part: Partial<LiveEvent>): LiveEvent => ({
   stage: null,
   ...part,
 });
-const paths = (part: Partial<LiveEvent>) => staleAfter(event(part)).map((one) => one.path.join('.'));
+const paths = (part: Partial<LiveEvent>) =>
+  staleAfter(event(part)).map((one) => one.path.join('.'));
 
 describe('staleAfter', () => {
   it('renews the table and the run when a run moves', () => {

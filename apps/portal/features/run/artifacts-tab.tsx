@@ -27,8 +27,8 @@ export function ArtifactsTab({ run }: { run: RunDetail }) {
   if (items.length === 0) {
     return (
       <Empty title="No artifacts yet">
-        Data sets, models, evaluations and profiles will stand here under their digests as the stages end,
-        each with what it was made from.
+        Data sets, models, evaluations and profiles will stand here under their digests as the
+        stages end, each with what it was made from.
       </Empty>
     );
   }

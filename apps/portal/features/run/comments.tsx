@@ -38,10 +38,13 @@ export function Comments({ run }: { run: RunDetail }) {
         )}
         {comments.data?.items.length === 0 && (
           <p className={styles.none}>
-            Nobody has said anything yet. What you write here, everyone in the project can read at once.
+            Nobody has said anything yet. What you write here, everyone in the project can read at
+            once.
           </p>
         )}
-        {comments.data?.items.map((comment) => <CommentItem key={comment.id} comment={comment} />)}
+        {comments.data?.items.map((comment) => (
+          <CommentItem key={comment.id} comment={comment} />
+        ))}
       </div>
       <CommentForm runId={run.id} />
     </aside>
@@ -78,7 +81,8 @@ function CommentItem({ comment }: { comment: CommentView }) {
   const { person, can } = useSession();
   const remove = useMutation(
     trpc.comments.remove.mutationOptions({
-      onSuccess: () => queries.invalidateQueries(trpc.comments.list.queryFilter({ runId: comment.runId })),
+      onSuccess: () =>
+        queries.invalidateQueries(trpc.comments.list.queryFilter({ runId: comment.runId })),
       onError: (error) => say('The comment was not removed', errorBody(error)),
     }),
   );

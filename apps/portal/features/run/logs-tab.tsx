@@ -54,7 +54,11 @@ export function LogsTab({
           onChange={(event) => setLeast(event.target.value as LogLine['level'])}
           options={levels.map((level) => [level, level] as const)}
         />
-        <Check label="Follow the end" checked={follow} onChange={(event) => setFollow(event.target.checked)} />
+        <Check
+          label="Follow the end"
+          checked={follow}
+          onChange={(event) => setFollow(event.target.checked)}
+        />
       </div>
       {logs.isPending ? (
         <BoneRows rows={8} widths={[90, 80, '60%']} />
@@ -66,7 +70,8 @@ export function LogsTab({
         />
       ) : lines.length === 0 ? (
         <Empty title="No lines">
-          Stages write here what they do. Choose another stage or a lower level, or wait for the first line.
+          Stages write here what they do. Choose another stage or a lower level, or wait for the
+          first line.
         </Empty>
       ) : (
         <Lines lines={lines} follow={follow} setFollow={setFollow} />
@@ -100,9 +105,19 @@ function Lines({
     if (!atEnd && follow) setFollow(false);
   };
   return (
-    <div ref={box} className={styles.box} role="log" aria-label="Log lines" tabIndex={0} onScroll={onScroll}>
+    <div
+      ref={box}
+      className={styles.box}
+      role="log"
+      aria-label="Log lines"
+      tabIndex={0}
+      onScroll={onScroll}
+    >
       {lines.map((line) => (
-        <div key={`${line.stage} ${line.attempt} ${line.seq}`} className={cx(styles.line, styles[line.level])}>
+        <div
+          key={`${line.stage} ${line.attempt} ${line.seq}`}
+          className={cx(styles.line, styles[line.level])}
+        >
           <time dateTime={line.at} title={formatAbsolute(new Date(line.at))}>
             {new Date(line.at).toLocaleTimeString('en-GB')}
           </time>

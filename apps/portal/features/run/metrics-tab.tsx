@@ -22,17 +22,15 @@ export function MetricsTab({ run, stage }: { run: RunDetail; stage: string | nul
     const all = metrics.data?.series ?? [];
     const ofStage = all.filter((series) => series.stage === stage);
     const charts = metricCharts(ofStage.length > 0 ? ofStage : all, run.attention, colours(dark));
-    return charts.map(
-      (chart): ChartSpec => ({
-        title: chart.title,
-        xTitle: 'Step',
-        yTitle: chart.name,
-        kind: 'curves',
-        series: chart.series,
-        formatX: formatCount,
-        formatY: (y) => formatSignificant(y, 4),
-      }),
-    );
+    return charts.map((chart): ChartSpec => ({
+      title: chart.title,
+      xTitle: 'Step',
+      yTitle: chart.name,
+      kind: 'curves',
+      series: chart.series,
+      formatX: formatCount,
+      formatY: (y) => formatSignificant(y, 4),
+    }));
   }, [metrics.data, run.attention, stage, dark]);
   if (metrics.isPending) {
     return (
@@ -54,8 +52,8 @@ export function MetricsTab({ run, stage }: { run: RunDetail; stage: string | nul
   if (specs.length === 0) {
     return (
       <ChartEmpty title="Training loss">
-        Curves begin with the first training steps; a stage from cache has its curves with the run that
-        computed it.
+        Curves begin with the first training steps; a stage from cache has its curves with the run
+        that computed it.
       </ChartEmpty>
     );
   }

@@ -2,7 +2,13 @@
 // The models of a run with their figures: the demo's table.
 import type { Latency, ModelRow, RunDetail } from '@stillwatt/contracts';
 import { Energy, NotMeasured } from '../../ui/figure.tsx';
-import { formatBytes, formatCount, formatMs, formatSi, formatSignificant } from '../../ui/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatSi,
+  formatSignificant,
+} from '../../ui/format.ts';
 import { Empty } from '../../ui/notice.tsx';
 import table from '../../ui/table.module.css';
 import { AttentionMark, PrecisionMark } from '../runs/cells.tsx';
@@ -14,8 +20,8 @@ export function OverviewTab({ run }: { run: RunDetail }) {
   if (run.models.length === 0) {
     return (
       <Empty title="No model yet">
-        The teacher, the student and its quantized twin will stand here side by side as soon as the first
-        is trained. Until then the stages above show what is being done.
+        The teacher, the student and its quantized twin will stand here side by side as soon as the
+        first is trained. Until then the stages above show what is being done.
       </Empty>
     );
   }
@@ -28,15 +34,33 @@ export function OverviewTab({ run }: { run: RunDetail }) {
               <th scope="col">Model</th>
               <th scope="col">Attention</th>
               <th scope="col">Precision</th>
-              <th scope="col" className={table.number}>Accuracy (95 %)</th>
-              <th scope="col" className={table.number}>n</th>
-              <th scope="col" className={table.number}>p50</th>
-              <th scope="col" className={table.number}>p95</th>
-              <th scope="col" className={table.number}>Texts / s</th>
-              <th scope="col" className={table.number}>Energy</th>
-              <th scope="col" className={table.number}>Size</th>
-              <th scope="col" className={table.number}>Parameters</th>
-              <th scope="col" className={table.number}>Peak memory</th>
+              <th scope="col" className={table.number}>
+                Accuracy (95 %)
+              </th>
+              <th scope="col" className={table.number}>
+                n
+              </th>
+              <th scope="col" className={table.number}>
+                p50
+              </th>
+              <th scope="col" className={table.number}>
+                p95
+              </th>
+              <th scope="col" className={table.number}>
+                Texts / s
+              </th>
+              <th scope="col" className={table.number}>
+                Energy
+              </th>
+              <th scope="col" className={table.number}>
+                Size
+              </th>
+              <th scope="col" className={table.number}>
+                Parameters
+              </th>
+              <th scope="col" className={table.number}>
+                Peak memory
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -58,7 +82,9 @@ function ModelLine({ model, run }: { model: ModelRow; run: RunDetail }) {
   const why = <NotMeasured reason={missing('profiling', run.state)} />;
   return (
     <tr>
-      <th scope="row" className={styles.rowHead}>{modelName(model.role)}</th>
+      <th scope="row" className={styles.rowHead}>
+        {modelName(model.role)}
+      </th>
       <td>
         <AttentionMark attention={model.attention} />
       </td>
@@ -71,7 +97,9 @@ function ModelLine({ model, run }: { model: ModelRow; run: RunDetail }) {
       <td className={table.number}>{model.n === null ? '–' : formatCount(model.n)}</td>
       <td className={table.number}>{window ? formatMs(window.p50Ms) : why}</td>
       <td className={table.number}>{window ? formatMs(window.p95Ms) : why}</td>
-      <td className={table.number}>{window ? formatSignificant(window.throughputPerSecond) : why}</td>
+      <td className={table.number}>
+        {window ? formatSignificant(window.throughputPerSecond) : why}
+      </td>
       <td className={table.number}>
         <Energy measured={window?.energyPerInference ?? null} />
       </td>
@@ -106,13 +134,27 @@ function Profiles({ run }: { run: RunDetail }) {
           <thead>
             <tr>
               <th scope="col">Model</th>
-              <th scope="col" className={table.number}>Tokens</th>
-              <th scope="col" className={table.number}>Batch</th>
-              <th scope="col" className={table.number}>Requests</th>
-              <th scope="col" className={table.number}>p50</th>
-              <th scope="col" className={table.number}>p95</th>
-              <th scope="col" className={table.number}>p99</th>
-              <th scope="col" className={table.number}>Texts / s</th>
+              <th scope="col" className={table.number}>
+                Tokens
+              </th>
+              <th scope="col" className={table.number}>
+                Batch
+              </th>
+              <th scope="col" className={table.number}>
+                Requests
+              </th>
+              <th scope="col" className={table.number}>
+                p50
+              </th>
+              <th scope="col" className={table.number}>
+                p95
+              </th>
+              <th scope="col" className={table.number}>
+                p99
+              </th>
+              <th scope="col" className={table.number}>
+                Texts / s
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -37,7 +37,8 @@ describe('headerFigures', () => {
 
 describe('failure', () => {
   const error = { code: 'DIVERGED', message: 'NaN', retryable: false } as const;
-  const run = (part: object) => ({ state: 'failed', stages: [], error: null, ...part }) as unknown as RunDetail;
+  const run = (part: object) =>
+    ({ state: 'failed', stages: [], error: null, ...part }) as unknown as RunDetail;
   it('takes the error of the stage before that of the run', () => {
     const stages = [{ name: 'distill', state: 'failed', error } as unknown as StageView];
     const found = failure(run({ stages, error: { ...error, code: 'INTERNAL', fix: 'lower it' } }));
@@ -50,15 +51,26 @@ describe('failure', () => {
 });
 
 describe('metricCharts', () => {
-  const series = (stage: string, name: string): MetricSeries => ({ stage, name, points: [{ step: 1, value: null }] });
+  const series = (stage: string, name: string): MetricSeries => ({
+    stage,
+    name,
+    points: [{ step: 1, value: null }],
+  });
   it('puts stages of one metric into one chart, losses first, gaps kept', () => {
     const charts = metricCharts(
-      [series('teacher', 'train/learning-rate'), series('teacher', 'train/loss'), series('distill', 'train/loss')],
+      [
+        series('teacher', 'train/learning-rate'),
+        series('teacher', 'train/loss'),
+        series('distill', 'train/loss'),
+      ],
       'inhibitor',
       colours(false),
     );
     expect(charts.map((chart) => chart.name)).toEqual(['train/loss', 'train/learning-rate']);
-    expect(charts[0]?.series.map((one) => one.colour)).toEqual([colours(false).teacher, colours(false).inhibitor]);
+    expect(charts[0]?.series.map((one) => one.colour)).toEqual([
+      colours(false).teacher,
+      colours(false).inhibitor,
+    ]);
     expect(charts[0]?.series[0]?.points).toEqual([{ x: 1, y: null }]);
     expect(metricTitle('train/learning-rate')).toBe('Train: learning rate');
   });

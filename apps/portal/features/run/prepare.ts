@@ -43,7 +43,8 @@ export function headerFigures(run: Pick<RunDetail, 'models' | 'state'>): HeaderF
       label: 'Accuracy',
       text: accuracy.value === null ? null : accuracyText(accuracy),
       reason: accuracy.reason,
-      detail: accuracy.n === null ? null : `95 % interval, n = ${accuracy.n.toLocaleString('en-US')}`,
+      detail:
+        accuracy.n === null ? null : `95 % interval, n = ${accuracy.n.toLocaleString('en-US')}`,
       difference: pointsAgainst(accuracy.value, teacher.accuracy.value, accuracy.n),
     },
     {

@@ -53,7 +53,11 @@ export function RunHeader({ run }: { run: RunDetail }) {
             {run.finishedAt === null && ' so far'}
           </li>
         )}
-        {model && <li>figures of: {modelName(model.role).toLowerCase()} {model.precision}</li>}
+        {model && (
+          <li>
+            figures of: {modelName(model.role).toLowerCase()} {model.precision}
+          </li>
+        )}
       </ul>
       {run.state === 'running' && (
         <div className={styles.liveLine}>
@@ -68,9 +72,7 @@ export function RunHeader({ run }: { run: RunDetail }) {
         {headerFigures(run).map((figure) => (
           <div key={figure.label} className={styles.figure}>
             <dt>{figure.label}</dt>
-            <dd className={styles.big}>
-              {figure.text ?? <NotMeasured reason={figure.reason} />}
-            </dd>
+            <dd className={styles.big}>{figure.text ?? <NotMeasured reason={figure.reason} />}</dd>
             <dd className={styles.small}>{figure.difference ?? figure.detail ?? figure.reason}</dd>
             {figure.difference !== null && figure.detail !== null && (
               <dd className={styles.small}>{figure.detail}</dd>

@@ -38,7 +38,11 @@ export function RunPage({ runId }: { runId: string }) {
       </Empty>
     ) : (
       <Page>
-        <FaultNotice title="The run could not be loaded" fault={fault} retry={() => void run.refetch()} />
+        <FaultNotice
+          title="The run could not be loaded"
+          fault={fault}
+          retry={() => void run.refetch()}
+        />
       </Page>
     );
   }

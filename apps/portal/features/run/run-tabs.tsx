@@ -25,7 +25,11 @@ export function RunTabs({
       onChange={(tab) => void setView({ tab })}
       tabs={[
         { value: 'overview', text: 'Overview', content: () => <OverviewTab run={run} /> },
-        { value: 'metrics', text: 'Metrics', content: () => <MetricsTab run={run} stage={view.stage} /> },
+        {
+          value: 'metrics',
+          text: 'Metrics',
+          content: () => <MetricsTab run={run} stage={view.stage} />,
+        },
         {
           value: 'logs',
           text: 'Logs',

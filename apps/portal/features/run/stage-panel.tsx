@@ -3,7 +3,14 @@
 import type { StageView } from '@stillwatt/contracts';
 import { X } from 'lucide-react';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { formatBytes, formatCount, formatDuration, formatMs, formatShare, formatSignificant } from '../../ui/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMs,
+  formatShare,
+  formatSignificant,
+} from '../../ui/format.ts';
 import { FaultNotice } from '../../ui/notice.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import table from '../../ui/table.module.css';
@@ -40,8 +47,8 @@ export function StagePanel({
       )}
       {stage.state === 'cached' && (
         <p className={styles.about}>
-          Taken from <code>{stage.ownerPath ?? 'an earlier equal stage'}</code>: same spec, inputs and
-          engine, so nothing was computed again.
+          Taken from <code>{stage.ownerPath ?? 'an earlier equal stage'}</code>: same spec, inputs
+          and engine, so nothing was computed again.
         </p>
       )}
       <dl className={styles.pairs}>
@@ -120,7 +127,10 @@ function facts({ summary, provenance, output, key }: StageView): [string, string
       formatShare(value, summary?.n ?? null),
     ]),
     ['Examples', summary?.n === undefined ? undefined : formatCount(summary.n)],
-    ['Cut to length', summary?.truncated === undefined ? undefined : formatCount(summary.truncated)],
+    [
+      'Cut to length',
+      summary?.truncated === undefined ? undefined : formatCount(summary.truncated),
+    ],
     ...(summary?.latency ?? []).map((window): [string, string] => [
       `p95, ${window.length} tokens × ${window.batch}`,
       formatMs(window.p95Ms),
@@ -128,7 +138,10 @@ function facts({ summary, provenance, output, key }: StageView): [string, string
     ['Output', output ? `${output.kind}, ${formatBytes(output.sizeBytes)}` : undefined],
     ['Ran on', provenance ? `${provenance.cpu}, ${provenance.threads} threads` : undefined],
     ['Kernels', provenance?.kernels],
-    ['Engine', provenance ? `${provenance.engine}, TensorFlow ${provenance.tensorflow}` : undefined],
+    [
+      'Engine',
+      provenance ? `${provenance.engine}, TensorFlow ${provenance.tensorflow}` : undefined,
+    ],
     ['Key', key?.slice(0, 16) ?? undefined],
   ];
   return all.filter((pair): pair is [string, string] => pair[1] !== undefined);

@@ -33,34 +33,42 @@ export function StageTimeline({
         <span className={styles.headTime}>Time</span>
       </div>
       <ol className={styles.rows}>
-        {(drawn?.rows ?? run.stages.map((stage) => ({ stage, bars: [], seconds: null }))).map((row) => (
-          <li key={row.stage.name}>
-            <button
-              type="button"
-              className={styles.row}
-              aria-expanded={chosen === row.stage.name}
-              onClick={() => choose(row.stage.name)}
-            >
-              <span className={styles.name}>
-                <StateMark state={row.stage.state} wordless />
-                {row.stage.name}
-              </span>
-              <span className={styles.track}>
-                {drawn?.ticks.map((tick) => (
-                  <span key={tick.text} className={styles.grid} style={{ left: `${tick.at * 100}%` }} />
-                ))}
-                {row.bars.map((bar, index) => (
-                  <BarMark key={index} bar={bar} />
-                ))}
-                {drawn?.nowAt != null && (
-                  <span className={styles.now} style={{ left: `${drawn.nowAt * 100}%` }} />
-                )}
-                <RowNote row={row} />
-              </span>
-              <span className={styles.time}>{row.seconds === null ? '–' : formatDuration(row.seconds)}</span>
-            </button>
-          </li>
-        ))}
+        {(drawn?.rows ?? run.stages.map((stage) => ({ stage, bars: [], seconds: null }))).map(
+          (row) => (
+            <li key={row.stage.name}>
+              <button
+                type="button"
+                className={styles.row}
+                aria-expanded={chosen === row.stage.name}
+                onClick={() => choose(row.stage.name)}
+              >
+                <span className={styles.name}>
+                  <StateMark state={row.stage.state} wordless />
+                  {row.stage.name}
+                </span>
+                <span className={styles.track}>
+                  {drawn?.ticks.map((tick) => (
+                    <span
+                      key={tick.text}
+                      className={styles.grid}
+                      style={{ left: `${tick.at * 100}%` }}
+                    />
+                  ))}
+                  {row.bars.map((bar, index) => (
+                    <BarMark key={index} bar={bar} />
+                  ))}
+                  {drawn?.nowAt != null && (
+                    <span className={styles.now} style={{ left: `${drawn.nowAt * 100}%` }} />
+                  )}
+                  <RowNote row={row} />
+                </span>
+                <span className={styles.time}>
+                  {row.seconds === null ? '–' : formatDuration(row.seconds)}
+                </span>
+              </button>
+            </li>
+          ),
+        )}
       </ol>
     </section>
   );
@@ -83,7 +91,8 @@ function RowNote({ row: { stage, bars } }: { row: TimelineRow }) {
   const end = last === undefined ? 0 : last.left + last.width;
   const text = note(stage);
   if (text === null) return null;
-  const side = end > 0.62 ? { right: `${(1 - (bars[0]?.left ?? 1)) * 100}%` } : { left: `${end * 100}%` };
+  const side =
+    end > 0.62 ? { right: `${(1 - (bars[0]?.left ?? 1)) * 100}%` } : { left: `${end * 100}%` };
   return (
     <span className={styles.note} style={side}>
       {text}

@@ -27,7 +27,12 @@ const stage = (name: string, part: Partial<StageView>): StageView => ({
   error: null,
   ...part,
 });
-const attempt = (number: number, from: number, to: number | null, state: 'running' | 'succeeded' | 'lost') => ({
+const attempt = (
+  number: number,
+  from: number,
+  to: number | null,
+  state: 'running' | 'succeeded' | 'lost',
+) => ({
   number,
   state,
   startedAt: iso(from),
@@ -57,7 +62,9 @@ describe('timeline', () => {
       at(100),
     );
     expect(drawn?.nowAt).toBe(1);
-    expect(drawn?.rows[0]?.bars).toEqual([{ left: 0, width: 0, state: 'cached', attempt: null, live: false }]);
+    expect(drawn?.rows[0]?.bars).toEqual([
+      { left: 0, width: 0, state: 'cached', attempt: null, live: false },
+    ]);
     expect(drawn?.rows[1]?.bars).toEqual([
       { left: 0, width: 0.2, state: 'lost', attempt: 1, live: false },
       { left: 0.25, width: 0.75, state: 'running', attempt: 2, live: true },
@@ -75,6 +82,13 @@ describe('timeline', () => {
     const drawn = timeline([ended], at(1000));
     expect(drawn?.nowAt).toBeNull();
     expect(drawn?.rows[0]?.bars[0]?.width).toBe(1);
-    expect(drawn?.ticks.map((tick) => tick.text.replaceAll('\u202f', ' '))).toEqual(['0', '10 s', '20 s', '30 s', '40 s', '50 s']);
+    expect(drawn?.ticks.map((tick) => tick.text.replaceAll('\u202f', ' '))).toEqual([
+      '0',
+      '10 s',
+      '20 s',
+      '30 s',
+      '40 s',
+      '50 s',
+    ]);
   });
 });

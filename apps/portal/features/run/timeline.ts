@@ -27,16 +27,22 @@ export interface Timeline {
 }
 
 /** Steps an axis of time may have, in seconds. */
-const steps = [0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400];
+const steps = [
+  0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400,
+];
 const ticksWanted = 6;
 
 /** Lays out `stages`; null before anything has begun. */
 export function timeline(stages: readonly StageView[], now: Date): Timeline | null {
-  const starts = stages.flatMap((stage) => (stage.startedAt === null ? [] : [Date.parse(stage.startedAt)]));
+  const starts = stages.flatMap((stage) =>
+    stage.startedAt === null ? [] : [Date.parse(stage.startedAt)],
+  );
   if (starts.length === 0) return null;
   const start = Math.min(...starts);
   const live = stages.some((stage) => !isFinal(stage.state));
-  const ends = stages.flatMap((stage) => (stage.finishedAt === null ? [] : [Date.parse(stage.finishedAt)]));
+  const ends = stages.flatMap((stage) =>
+    stage.finishedAt === null ? [] : [Date.parse(stage.finishedAt)],
+  );
   const end = Math.max(...ends, ...(live ? [now.getTime()] : []), start + 1000);
   const span = end - start;
   const share = (at: number) => Math.min(1, Math.max(0, (at - start) / span));
@@ -50,7 +56,11 @@ export function timeline(stages: readonly StageView[], now: Date): Timeline | nu
     const to = stage.finishedAt === null ? now.getTime() : Date.parse(stage.finishedAt);
     const seconds = Math.max(0, (to - from) / 1000);
     if (stage.state === 'cached') {
-      return { stage, bars: [{ ...bar(from, to), state: 'cached', attempt: null, live: false }], seconds };
+      return {
+        stage,
+        bars: [{ ...bar(from, to), state: 'cached', attempt: null, live: false }],
+        seconds,
+      };
     }
     const bars = stage.attempts.map((attempt): Bar => {
       const ended = attempt.finishedAt === null ? now.getTime() : Date.parse(attempt.finishedAt);
@@ -68,7 +78,9 @@ export function timeline(stages: readonly StageView[], now: Date): Timeline | nu
 
 /** Round instants along `seconds`, about six. */
 function ticks(seconds: number): Timeline['ticks'] {
-  const step = steps.find((one) => seconds / one <= ticksWanted) ?? 86_400 * Math.ceil(seconds / 86_400 / ticksWanted);
+  const step =
+    steps.find((one) => seconds / one <= ticksWanted) ??
+    86_400 * Math.ceil(seconds / 86_400 / ticksWanted);
   const count = Math.floor(seconds / step + 1e-9);
   return Array.from({ length: count + 1 }, (_, i) => ({
     at: (i * step) / seconds,

@@ -38,7 +38,9 @@ export function StatusCell({ run }: { run: RunRow }) {
         <Progress share={run.progress} label={`${run.experiment}: done`} />
       </span>
       <span className={styles.eta}>
-        {run.etaSeconds === null ? `${Math.round(run.progress * 100)} %` : formatEta(run.etaSeconds)}
+        {run.etaSeconds === null
+          ? `${Math.round(run.progress * 100)} %`
+          : formatEta(run.etaSeconds)}
       </span>
     </span>
   );

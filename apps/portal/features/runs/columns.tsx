@@ -73,7 +73,11 @@ export const columns = [
   column.display({
     id: 'p95',
     header: 'p95',
-    ...meta({ width: '76px', number: true, title: 'Latency at the longest length, one text at a time' }),
+    ...meta({
+      width: '76px',
+      number: true,
+      title: 'Latency at the longest length, one text at a time',
+    }),
     cell: ({ row }) => <FigureCell run={row.original} figure="p95" />,
   }),
   column.display({

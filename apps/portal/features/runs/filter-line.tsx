@@ -33,7 +33,9 @@ export function FilterLine({
   }, [text, filter.search, setFilter]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.matches('input, textarea, [contenteditable]');
+      const typing =
+        event.target instanceof HTMLElement &&
+        event.target.matches('input, textarea, [contenteditable]');
       if (event.key !== '/' || typing) return;
       event.preventDefault();
       input.current?.focus();

@@ -41,14 +41,18 @@ describe('names', () => {
   it('says what the sweep set and the seed', () => {
     const cell = { 'student.attention': 'inhibitor', 'student.layers': 3 };
     expect(cellText(cell)).toBe('inhibitor, layers 3');
-    expect(runName({ experiment: 'demo', cell, seed: 2 })).toBe('demo · inhibitor, layers 3 · seed 2');
+    expect(runName({ experiment: 'demo', cell, seed: 2 })).toBe(
+      'demo · inhibitor, layers 3 · seed 2',
+    );
     expect(runName({ experiment: 'demo', cell: {}, seed: 1 })).toBe('demo · seed 1');
   });
 });
 
 describe('headline', () => {
   it('is the smallest model made so far, never the teacher', () => {
-    expect(headline([model('teacher'), model('student'), model('quantized')])?.role).toBe('quantized');
+    expect(headline([model('teacher'), model('student'), model('quantized')])?.role).toBe(
+      'quantized',
+    );
     expect(headline([model('teacher'), model('student')])?.role).toBe('student');
     expect(headline([model('teacher')])).toBeNull();
   });
@@ -69,7 +73,11 @@ describe('figures', () => {
     expect(missing('evaluation', 'failed')).toContain('failed');
   });
   it('gives accuracy its interval and energy its own reason', () => {
-    const measured = model('quantized', { metrics: { accuracy: 0.8 }, n: 100, latency: [window(128, 1)] });
+    const measured = model('quantized', {
+      metrics: { accuracy: 0.8 },
+      n: 100,
+      latency: [window(128, 1)],
+    });
     const shown = figures(measured, 'succeeded');
     expect(shown.accuracy.low).toBeGreaterThan(0.7);
     expect(shown.accuracy.high).toBeLessThan(0.9);

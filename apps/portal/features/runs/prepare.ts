@@ -91,7 +91,10 @@ export function missing(part: string, state: RunState): string {
 }
 
 /** Seconds a run took, or has taken so far; null before its start. */
-export function runSeconds(run: Pick<RunRow, 'startedAt' | 'finishedAt'>, now: Date): number | null {
+export function runSeconds(
+  run: Pick<RunRow, 'startedAt' | 'finishedAt'>,
+  now: Date,
+): number | null {
   if (run.startedAt === null) return null;
   const end = run.finishedAt === null ? now.getTime() : Date.parse(run.finishedAt);
   return Math.max(0, (end - Date.parse(run.startedAt)) / 1000);

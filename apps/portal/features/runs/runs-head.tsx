@@ -47,12 +47,19 @@ export function RunsHead({
                       : 'descending'
                     : 'none'
               }
-              className={cx(meta.number && styles.number, header.column.id === 'name' && styles.first)}
+              className={cx(
+                meta.number && styles.number,
+                header.column.id === 'name' && styles.first,
+              )}
             >
               {meta.sort === undefined ? (
                 text
               ) : (
-                <button type="button" className={styles.sort} onClick={() => sortBy(meta.sort ?? 'created')}>
+                <button
+                  type="button"
+                  className={styles.sort}
+                  onClick={() => sortBy(meta.sort ?? 'created')}
+                >
                   {text}
                   {sorted &&
                     (filter.order === 'asc' ? (

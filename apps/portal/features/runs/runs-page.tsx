@@ -45,7 +45,12 @@ export function RunsPage() {
   return (
     <div className={styles.page}>
       <h1 className="visually-hidden">Runs</h1>
-      <FilterLine filter={filter} setFilter={setFilter} shown={rows.length} more={runs.hasNextPage} />
+      <FilterLine
+        filter={filter}
+        setFilter={setFilter}
+        shown={rows.length}
+        more={runs.hasNextPage}
+      />
       {runs.error && (
         <FaultNotice
           title="The runs could not be loaded"
@@ -103,8 +108,8 @@ sweep: { over: { student.attention: [dot, inhibitor] } }`}
         ) : undefined
       }
     >
-      Each run will be a row here, with its accuracy, latency, size and energy as they are measured. A
-      run comes from an experiment file like this one; this asks for two runs:
+      Each run will be a row here, with its accuracy, latency, size and energy as they are measured.
+      A run comes from an experiment file like this one; this asks for two runs:
     </Empty>
   );
 }

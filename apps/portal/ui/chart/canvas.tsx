@@ -56,7 +56,13 @@ export default function ChartCanvas({
       dataZoomSelectActive: true,
     });
     handle.current = {
-      reset: () => chart.current?.dispatchAction({ type: 'dataZoom', start: 0, end: 100, dataZoomIndex: [0, 1] }),
+      reset: () =>
+        chart.current?.dispatchAction({
+          type: 'dataZoom',
+          start: 0,
+          end: 100,
+          dataZoomIndex: [0, 1],
+        }),
       png: () =>
         chart.current?.getDataURL({ pixelRatio: 2, backgroundColor: look.colours.surface }) ?? '',
       svg: () => renderSvg(option, look.colours.surface, box.current),

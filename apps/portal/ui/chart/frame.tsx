@@ -42,7 +42,8 @@ export function ChartFrame({
     link.download = `${name}.${type}`;
     link.click();
   };
-  const asBlob = (text: string, mime: string) => URL.createObjectURL(new Blob([text], { type: mime }));
+  const asBlob = (text: string, mime: string) =>
+    URL.createObjectURL(new Blob([text], { type: mime }));
   return (
     <figure className={styles.frame} ref={figure} aria-label={spec.title}>
       <div className={styles.head}>
@@ -82,7 +83,9 @@ export function ChartFrame({
               </button>
             }
           >
-            <MenuItem onSelect={() => save('svg', asBlob(handle.current?.svg() ?? '', 'image/svg+xml'))}>
+            <MenuItem
+              onSelect={() => save('svg', asBlob(handle.current?.svg() ?? '', 'image/svg+xml'))}
+            >
               SVG
             </MenuItem>
             <MenuItem onSelect={() => save('png', handle.current?.png() ?? '')}>PNG</MenuItem>
@@ -93,7 +96,13 @@ export function ChartFrame({
         </div>
       </div>
       <div className={styles.box} style={{ height }}>
-        <ChartCanvas spec={spec} log={log && mayLog} hidden={hidden} group={group} handle={handle} />
+        <ChartCanvas
+          spec={spec}
+          log={log && mayLog}
+          hidden={hidden}
+          group={group}
+          handle={handle}
+        />
       </div>
       <Legend spec={spec} hidden={hidden} setHidden={setHidden} />
       {note !== undefined && <p className={styles.note}>{note}</p>}

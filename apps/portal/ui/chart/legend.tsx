@@ -24,13 +24,22 @@ export function Legend({
             aria-pressed={!hidden.has(series.name)}
             title="Click: hide or show. Double click or Shift and click: this one alone."
             onClick={(event) =>
-              setHidden(nextHidden(names, hidden, series.name, event.shiftKey || event.detail === 2))
+              setHidden(
+                nextHidden(names, hidden, series.name, event.shiftKey || event.detail === 2),
+              )
             }
           >
             <svg width="16" height="10" aria-hidden>
-              {spec.kind === 'points' ? (
+              {spec.kind === 'points' && !series.line ? (
                 series.shape === 'diamond' ? (
-                  <rect x="5" y="2" width="6" height="6" fill={series.colour} transform="rotate(45 8 5)" />
+                  <rect
+                    x="5"
+                    y="2"
+                    width="6"
+                    height="6"
+                    fill={series.colour}
+                    transform="rotate(45 8 5)"
+                  />
                 ) : (
                   <circle cx="8" cy="5" r="4" fill={series.colour} />
                 )

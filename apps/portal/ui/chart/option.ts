@@ -59,13 +59,16 @@ export function toOption(spec: ChartSpec, look: Look): EChartsCoreOption {
       feature: { dataZoom: { xAxisIndex: 0, yAxisIndex: spec.kind === 'points' ? 0 : 'none' } },
     },
     series: shown.flatMap((series): Drawn[] =>
-      spec.kind === 'curves' ? [curve(series)] : [whiskers(series), points(series)],
+      spec.kind === 'curves' || series.line ? [curve(series)] : [whiskers(series), points(series)],
     ),
   };
 }
 
 function pointer(colours: Colours) {
-  return { lineStyle: { color: colours.quiet, type: 'solid' as const, width: 1 }, label: { show: false } };
+  return {
+    lineStyle: { color: colours.quiet, type: 'solid' as const, width: 1 },
+    label: { show: false },
+  };
 }
 
 /** A series as ECharts takes it: its own types do not know custom series beside others. */
@@ -122,7 +125,11 @@ function whiskers(series: ChartSeries): Drawn {
       });
       return {
         type: 'group',
-        children: [line(x, low, x, high), line(x - 4, low, x + 4, low), line(x - 4, high, x + 4, high)],
+        children: [
+          line(x, low, x, high),
+          line(x - 4, low, x + 4, low),
+          line(x - 4, high, x + 4, high),
+        ],
       };
     },
   };

@@ -16,7 +16,13 @@ const spec = (points: ChartSpec['series'][number]['points']): ChartSpec => ({
 
 describe('toCsv', () => {
   it('quotes what needs it, leaves gaps empty and hidden series out', () => {
-    const csv = toCsv(spec([{ x: 1, y: 0.5 }, { x: 2, y: null }]), new Set(['hidden']));
+    const csv = toCsv(
+      spec([
+        { x: 1, y: 0.5 },
+        { x: 2, y: null },
+      ]),
+      new Set(['hidden']),
+    );
     expect(csv).toBe('series,Step,"Loss, mean"\r\n"a ""b""",1,0.5\r\n"a ""b""",2,\r\n');
   });
   it('has the interval where there is one', () => {
@@ -39,7 +45,14 @@ describe('nextHidden', () => {
 });
 
 it('offers a log axis for positive values alone', () => {
-  expect(canBeLog(spec([{ x: 1, y: 0.5 }, { x: 2, y: null }]))).toBe(true);
+  expect(
+    canBeLog(
+      spec([
+        { x: 1, y: 0.5 },
+        { x: 2, y: null },
+      ]),
+    ),
+  ).toBe(true);
   expect(canBeLog(spec([{ x: 1, y: 0 }]))).toBe(false);
   expect(fileName('Loss: teacher (mean)')).toBe('loss-teacher-mean');
 });

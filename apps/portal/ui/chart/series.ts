@@ -15,6 +15,8 @@ export interface ChartSeries {
   /** Of its points: circle for f32, diamond for int8; none for long curves. */
   shape?: 'circle' | 'diamond' | 'none';
   dashed?: boolean;
+  /** In a chart of points: joined by a line, without points of its own. */
+  line?: boolean;
   points: readonly ChartPoint[];
 }
 
@@ -76,5 +78,8 @@ export function canBeLog(spec: ChartSpec): boolean {
 
 /** A file name from a title. */
 export function fileName(title: string): string {
-  return title.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  return title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
 }

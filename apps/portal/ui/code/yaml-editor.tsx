@@ -20,7 +20,10 @@ const highlight = HighlightStyle.define([
   { tag: tags.propertyName, color: 'var(--accent)' },
   { tag: tags.comment, color: 'var(--ink-3)' },
   { tag: [tags.string, tags.content, tags.number, tags.bool], color: 'var(--ink)' },
-  { tag: [tags.punctuation, tags.separator, tags.squareBracket, tags.brace], color: 'var(--ink-3)' },
+  {
+    tag: [tags.punctuation, tags.separator, tags.squareBracket, tags.brace],
+    color: 'var(--ink-3)',
+  },
 ]);
 
 export default function YamlEditor({

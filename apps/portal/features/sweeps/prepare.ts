@@ -1,0 +1,98 @@
+// A sweep as a grid: cells by seeds, the objective as colour, means over seeds with their intervals.
+import {
+  type RunRow,
+  type RunState,
+  runStates,
+  type SweepDetail,
+  type SweepRow,
+} from '@stillwatt/contracts';
+import { type Cell, planSweep } from '@stillwatt/search';
+import { meanInterval, type MeanInterval } from '@stillwatt/statistics';
+import { cellText, figures, headline } from '../runs/prepare.ts';
+
+export interface GridRow {
+  key: string;
+  label: string;
+  attention: 'dot' | 'inhibitor';
+  /** One per seed; null while not started. */
+  runs: (RunRow | null)[];
+  /** Accuracy over the seeds, shares. */
+  accuracy: MeanInterval;
+}
+
+export interface SweepGrid {
+  seeds: number[];
+  rows: GridRow[];
+  /** Cells that are not drawn because there are so many. */
+  left: number;
+  /** Lowest and highest accuracy so far; null before the first. */
+  range: { low: number; high: number } | null;
+  best: { run: RunRow; accuracy: number; n: number | null } | null;
+}
+
+/** As many rows as a page shows well. */
+const mostRows = 300;
+
+export function sweepGrid(sweep: Pick<SweepDetail, 'spec' | 'runs'>): SweepGrid {
+  const { spec, runs } = sweep;
+  const plan = planSweep(spec);
+  const byKey = new Map(runs.map((run) => [`${cellKey(run.cell)} ${run.seed}`, run]));
+  const cells = plan.size / spec.seeds.length;
+  const rows = Array.from({ length: Math.min(cells, mostRows) }, (_, index): GridRow => {
+    const planned = plan.cell(index * spec.seeds.length);
+    const key = cellKey(planned.cell);
+    const found = spec.seeds.map((seed) => byKey.get(`${key} ${seed}`) ?? null);
+    const values = found.flatMap((run) => (run === null ? [] : (accuracyOf(run) ?? [])));
+    return {
+      key,
+      label: cellText(planned.cell) || 'as written',
+      attention: planned.spec.student.attention,
+      runs: found,
+      accuracy: meanInterval(values),
+    };
+  });
+  const scored = runs.flatMap((run) => {
+    const accuracy = accuracyOf(run);
+    return accuracy === null ? [] : [{ run, accuracy, n: headline(run.models)?.n ?? null }];
+  });
+  const all = scored.map(({ accuracy }) => accuracy);
+  const best = scored.reduce<SweepGrid['best']>(
+    (top, one) => (top === null || one.accuracy > top.accuracy ? one : top),
+    null,
+  );
+  return {
+    seeds: spec.seeds,
+    rows,
+    left: Math.max(0, cells - mostRows),
+    range: all.length === 0 ? null : { low: Math.min(...all), high: Math.max(...all) },
+    best,
+  };
+}
+
+export function accuracyOf(run: RunRow): number | null {
+  return figures(headline(run.models), run.state).accuracy.value;
+}
+
+/** Place of a value in the range, 0…1; the middle where all are equal. */
+export function shade(value: number, range: SweepGrid['range']): number {
+  if (range === null || range.high === range.low) return 0.5;
+  return (value - range.low) / (range.high - range.low);
+}
+
+/** The same text for the same values, in whatever order their keys came. */
+function cellKey(cell: Cell): string {
+  return JSON.stringify(Object.entries(cell).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Parts of the progress bar, in order, without empty ones; what was not started is `planned`. */
+export function countParts(
+  sweep: Pick<SweepRow, 'planned' | 'counts'>,
+): { state: RunState | 'planned'; count: number; share: number }[] {
+  const order: RunState[] = ['succeeded', 'failed', 'cancelled', 'running', 'queued'];
+  const counted = runStates.reduce((sum, state) => sum + (sweep.counts[state] ?? 0), 0);
+  const total = Math.max(sweep.planned, counted, 1);
+  const parts = order.map((state) => ({ state, count: sweep.counts[state] ?? 0 }));
+  return [...parts, { state: 'planned' as const, count: total - counted }]
+    .filter(({ count }) => count > 0)
+    .map((part) => ({ ...part, share: part.count / total }));
+}

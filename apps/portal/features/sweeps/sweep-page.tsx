@@ -1,0 +1,112 @@
+'use client';
+// A sweep: how far it is, its grid of cells and seeds, the best so far.
+import type { SweepDetail } from '@stillwatt/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { Scale } from 'lucide-react';
+import Link from 'next/link';
+import { useMemo } from 'react';
+import { errorBody, useTRPC } from '../../server/client.tsx';
+import { ButtonLink } from '../../ui/button.tsx';
+import { formatShare, plural } from '../../ui/format.ts';
+import { Empty, FaultNotice } from '../../ui/notice.tsx';
+import { Page, Section } from '../../ui/page.tsx';
+import { Bone, BoneBlock } from '../../ui/skeleton.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { Elapsed, RelativeTime } from '../../ui/time.tsx';
+import { useCrumbs } from '../frame/crumbs.tsx';
+import { runName } from '../runs/prepare.ts';
+import { useFollowProject } from '../session/session.tsx';
+import { sweepGrid } from './prepare.ts';
+import { SweepActions } from './sweep-actions.tsx';
+import { SweepBar } from './sweep-bar.tsx';
+import { SweepGridView } from './sweep-grid.tsx';
+import styles from './sweeps.module.css';
+
+/** As many as are compared at once. */
+const mostCompared = 100;
+
+export function SweepPage({ sweepId }: { sweepId: string }) {
+  const trpc = useTRPC();
+  const sweep = useQuery(trpc.sweeps.get.queryOptions({ sweepId }));
+  useFollowProject(sweep.data?.projectId);
+  useCrumbs(sweep.data ? [{ text: sweep.data.experiment }] : []);
+  if (sweep.isPending) {
+    return (
+      <Page title={<Bone width={220} height={24} />}>
+        <Bone height={12} />
+        <BoneBlock height={240} label="Loading the sweep" />
+      </Page>
+    );
+  }
+  if (sweep.error) {
+    const fault = errorBody(sweep.error);
+    return fault.code === 'NOT_FOUND' || fault.code === 'INPUT_INVALID' ? (
+      <Empty
+        title="There is no such sweep, or it is not yours to see"
+        action={<ButtonLink href="/sweeps">Go to the sweeps</ButtonLink>}
+      >
+        The address names <code>{sweepId}</code>. Check it, and with which account you are signed
+        in.
+      </Empty>
+    ) : (
+      <Page>
+        <FaultNotice
+          title="The sweep could not be loaded"
+          fault={fault}
+          retry={() => void sweep.refetch()}
+        />
+      </Page>
+    );
+  }
+  return <SweepView sweep={sweep.data} />;
+}
+
+function SweepView({ sweep }: { sweep: SweepDetail }) {
+  const grid = useMemo(() => sweepGrid(sweep), [sweep]);
+  const ended = sweep.runs.filter((run) => run.state === 'succeeded').map((run) => run.id);
+  return (
+    <Page>
+      <header className={styles.header}>
+        <div className={styles.titleLine}>
+          <h1>{sweep.experiment}</h1>
+          <StateMark state={sweep.state} badge />
+          <span className={styles.grow} />
+          {ended.length >= 2 && (
+            <ButtonLink href={`/compare?runs=${ended.slice(0, mostCompared).join(',')}`}>
+              <Scale size={14} aria-hidden />
+              Compare {plural(Math.min(ended.length, mostCompared), 'run')}
+            </ButtonLink>
+          )}
+          <SweepActions sweep={sweep} />
+        </div>
+        <p className={styles.facts}>
+          {plural(sweep.planned, 'run')}, {sweep.spec.sweep?.parallel ?? 1} at a time · started{' '}
+          <RelativeTime at={sweep.createdAt} /> by{' '}
+          {sweep.requestedBy?.name ?? (sweep.scheduleId === null ? 'an API key' : 'a schedule')} ·{' '}
+          {sweep.finishedAt === null ? 'for' : 'took'}{' '}
+          <Elapsed from={sweep.createdAt} to={sweep.finishedAt} />
+        </p>
+        <SweepBar sweep={sweep} words />
+      </header>
+      {grid.best && (
+        <p className={styles.best}>
+          Best so far: <Link href={`/runs/${grid.best.run.id}`}>{runName(grid.best.run)}</Link> with{' '}
+          <strong>{formatShare(grid.best.accuracy, grid.best.n)}</strong>
+          {grid.best.n !== null && ` of ${grid.best.n.toLocaleString('en-US')} examples`}
+        </p>
+      )}
+      <Section
+        title="Accuracy by cell and seed"
+        about="of the smallest model made; darker is better"
+      >
+        <SweepGridView grid={grid} />
+        {grid.left > 0 && (
+          <p className={styles.facts}>
+            {plural(grid.left, 'more cell')} not drawn; all runs are in the{' '}
+            <Link href={`/runs?q=${encodeURIComponent(sweep.experiment)}`}>runs table</Link>.
+          </p>
+        )}
+      </Section>
+    </Page>
+  );
+}
