@@ -18,6 +18,8 @@ export const variables = {
   authSecret: 'STILLWATT_AUTH_SECRET',
   /** One-time token: first administrator, and the local API key of the demo. */
   adminToken: 'STILLWATT_ADMIN_TOKEN',
+  /** API key of a project, for the CLI. */
+  apiKey: 'STILLWATT_API_KEY',
   /** Port of the host's /metrics. */
   metricsPort: 'STILLWATT_METRICS_PORT',
   /** Bearer token of the portal's /metrics; without it they are served under a loopback address only. */
