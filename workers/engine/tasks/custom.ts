@@ -1,6 +1,7 @@
 // A user's own classification task: train, validation and test as TSV with a header, or as JSONL.
 import { StillwattError } from '@stillwatt/contracts';
 import { type Dataset, type Example, type SplitName, splitNames } from '../data/dataset.ts';
+import { dropLeaks } from './leaks.ts';
 import { decodeText, invalidRow, readLines, readRows } from './rows.ts';
 import { takeFile } from './take-file.ts';
 
@@ -25,7 +26,14 @@ export function parseCustom(files: ReadonlyMap<string, Uint8Array>, schema: Cust
     splits[split] = records.map((record) => toExample(record, schema, indices));
   }
   const { labels } = schema;
-  return { task: 'custom', kind: 'classification', labels, splits, dropped: {} };
+  const { splits: kept, dropped } = dropLeaks(splits);
+  return {
+    task: 'custom',
+    kind: 'classification',
+    labels,
+    splits: kept,
+    dropped: dropped > 0 ? { 'in two splits': dropped } : {},
+  };
 }
 
 interface TextRecord {
