@@ -23,19 +23,25 @@ const stageOf = (run: RunDetail | null, name: string) =>
   run?.stages.find((stage) => stage.name === name);
 const states = (run: RunDetail) => new Set(run.stages.map(({ state }) => state));
 
-/** Resolves when a stage is in this state, told by the database's own events. */
-async function untilStage(runId: string, name: string, state: StageState): Promise<void> {
+/** Resolves when `look` answers true; it looks whenever the database tells of a change. */
+async function until(look: () => Promise<boolean>): Promise<void> {
   const listening = new AbortController();
   await new Promise<void>((resolve, reject) => {
-    const look = (): void => {
-      fleet.database.runs.get(runId).then((run) => {
-        const now = stageOf(run, name)?.state;
-        if (now === state) resolve();
-        else if (now && isFinal(now)) reject(new Error(`${name} is ${now} and not ${state}`));
+    const again = (): void => {
+      look().then((isSo) => {
+        if (isSo) resolve();
       }, reject);
     };
-    fleet.database.live.listen(look, listening.signal).then(look, reject);
+    fleet.database.live.listen(again, listening.signal).then(again, reject);
   }).finally(() => listening.abort());
+}
+
+function untilStage(runId: string, name: string, state: StageState): Promise<void> {
+  return until(async () => {
+    const now = stageOf(await fleet.database.runs.get(runId), name)?.state;
+    if (now && now !== state && isFinal(now)) throw new Error(`${name} is ${now}, not ${state}`);
+    return now === state;
+  });
 }
 
 it('runs to the end with every figure, and a second one comes from the cache', async () => {
@@ -85,10 +91,20 @@ it('computes the teacher of two runs once, also when the run that asked first is
   const project = await fleet.createProject();
   const spec = (attention: 'dot' | 'inhibitor') =>
     runSpecOf({ ...makeToy(folder, attention), quantize: { scheme: 'none' }, seed: 2 });
-  const first = await fleet.launch(project, spec('dot'));
-  await untilStage(first, 'teacher', 'running');
-  const second = await fleet.launch(project, spec('inhibitor'));
-  await untilStage(second, 'teacher', 'queued');
+  // Both ask within milliseconds, and a stage takes seconds: whoever comes second waits.
+  const runs = await Promise.all([
+    fleet.launch(project, spec('dot')),
+    fleet.launch(project, spec('inhibitor')),
+  ]);
+  let [first, second] = runs;
+  await until(async () => {
+    const [one, two] = await fleet.database.runs.many(project, runs);
+    const owners = [one, two].map((run) => stageOf(run ?? null, 'teacher')?.ownerPath);
+    if (owners[0]) [second, first] = runs;
+    return (
+      owners.includes(`${first}/teacher`) && stageOf(one ?? null, 'teacher')?.state === 'running'
+    );
+  });
   await fleet.cancel(first);
   const cancelled = await fleet.untilEnded(first);
   expect(cancelled.state).toBe('cancelled');
@@ -110,24 +126,11 @@ it('stops the process of a cancelled run, and leaves no row running', async () =
   const run = await fleet.untilEnded(runId);
   expect(run.state).toBe('cancelled');
   expect(run.stages.every(({ state }) => isFinal(state))).toBe(true);
-  await untilAttemptEnded(`${runId}/teacher`);
-  expect(await fleet.database.attempts.list(`${runId}/teacher`)).toMatchObject([
-    { state: 'cancelled', error: { code: 'CANCELLED' } },
-  ]);
+  // The run does not wait for its process to stop.
+  const attempts = () => fleet.database.attempts.list(`${runId}/teacher`);
+  await until(async () => (await attempts()).every(({ state }) => isFinal(state)));
+  expect(await attempts()).toMatchObject([{ state: 'cancelled', error: { code: 'CANCELLED' } }]);
 });
-
-/** The run does not wait for its processes to stop. */
-async function untilAttemptEnded(path: string): Promise<void> {
-  const listening = new AbortController();
-  await new Promise<void>((resolve, reject) => {
-    const look = (): void => {
-      fleet.database.attempts.list(path).then((attempts) => {
-        if (attempts.every(({ state }) => isFinal(state))) resolve();
-      }, reject);
-    };
-    fleet.database.live.listen(look, listening.signal).then(look, reject);
-  }).finally(() => listening.abort());
-}
 
 it('ends a run over a bad model folder as failed, with code, fix and no row running', async () => {
   const toy = makeToy(folder);
