@@ -45,7 +45,14 @@ export async function schemaDifference(url: string): Promise<string | null> {
   }
 }
 
-async function loadEngine(): Promise<void> {
+let loading: Promise<void> | undefined;
+
+/** Once per process: instances of the engine belong to the module they were made with. */
+function loadEngine(): Promise<void> {
+  return (loading ??= load());
+}
+
+async function load(): Promise<void> {
   const script = createRequire(import.meta.url).resolve(
     '@prisma/schema-engine-wasm/schema_engine_bg',
   );

@@ -78,7 +78,7 @@ async function startServer(data: string, port: number, durable: boolean): Promis
     port: String(port),
     unix_socket_directories: '',
     max_connections: '60',
-    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = spawn(...asOrdinaryUser(postgres, ['-D', data, ...flags]), {
