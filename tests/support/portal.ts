@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
-  type Procedure,
   type ProcedureInput,
   type ProcedureName,
   type ProcedureOutput,
@@ -79,7 +78,7 @@ export async function startPortal(options: { temporalAddress?: string } = {}): P
     services,
     fetch: fetchPortal,
     async rest(name, input, as = {}) {
-      const { path: pathname, method, body } = toRequest(procedures[name] as Procedure, input);
+      const { path: pathname, method, body } = toRequest(procedures[name], input);
       const response = await fetchPortal(`${restBase}${pathname}`, {
         method,
         headers: headersOf(as),

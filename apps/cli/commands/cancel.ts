@@ -4,11 +4,9 @@ import type { Target } from '../connect.ts';
 import type { Answer } from '../io.ts';
 
 export async function cancel(api: Api, target: Target): Promise<Answer> {
-  const [name, id] =
-    'runId' in target
-      ? (['runs.cancel', target.runId] as const)
-      : (['sweeps.cancel', target.sweepId] as const);
-  await api.call(name, target as never);
+  const id = 'runId' in target ? target.runId : target.sweepId;
+  if ('runId' in target) await api.call('runs.cancel', target);
+  else await api.call('sweeps.cancel', target);
   return {
     json: { id, cancelled: true },
     text: `Cancelling ${id}; stillwatt show ${id} says when it has ended.`,

@@ -44,10 +44,11 @@ function translate(error: unknown): StillwattError {
       ? error.cause
       : undefined;
   if (isGrpcServiceError(cause)) {
-    if (cause.code === grpc.notFound) {
+    const status = Number(cause.code);
+    if (status === grpc.notFound) {
       return new StillwattError('NOT_FOUND', 'Temporal knows no such id', { cause });
     }
-    if (cause.code === grpc.unavailable || cause.code === grpc.deadlineExceeded) {
+    if (status === grpc.unavailable || status === grpc.deadlineExceeded) {
       return new StillwattError('UNAVAILABLE', `Temporal: ${cause.details}`, {
         retryable: true,
         cause,

@@ -107,17 +107,15 @@ export function createWorkflows(client: Client): Workflows {
   };
 }
 
+/** What has no entry goes on: running, paused or continued as new. */
+const ended: Partial<Record<string, WorkflowStatus>> = {
+  COMPLETED: 'succeeded',
+  CANCELLED: 'cancelled',
+  FAILED: 'failed',
+  TERMINATED: 'failed',
+  TIMED_OUT: 'failed',
+};
+
 function statusOf({ status }: WorkflowExecutionDescription): WorkflowStatus {
-  switch (status.name) {
-    case 'COMPLETED':
-      return 'succeeded';
-    case 'CANCELLED':
-      return 'cancelled';
-    case 'FAILED':
-    case 'TERMINATED':
-    case 'TIMED_OUT':
-      return 'failed';
-    default:
-      return 'running';
-  }
+  return ended[status.name] ?? 'running';
 }
