@@ -1,6 +1,7 @@
 // Hostile inputs to real stages: each ends in its code, with a place and a fix, and leaves no result.
 import { execFileSync } from 'node:child_process';
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -12,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ErrorBody } from '@stillwatt/contracts';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   openStageBench,
   planOf,
@@ -23,10 +24,23 @@ import {
 describe('hostile inputs', () => {
   let bench: StageBench;
   let failures = 0;
-  beforeEach(async () => {
+  /** Copies of the good model and data, for one test to spoil. */
+  let model: string;
+  let data: string;
+  beforeAll(async () => {
     bench = await openStageBench();
   });
-  afterEach(() => bench.close());
+  afterAll(() => bench.close());
+  beforeEach(() => {
+    model = join(bench.folder, `model-${++failures}`);
+    data = join(bench.folder, `data-${failures}`);
+    cpSync(bench.model, model, { recursive: true });
+    cpSync(bench.data, data, { recursive: true });
+  });
+
+  const failureOfModel = (): Promise<ErrorBody> => failureOf('teacher', { model: `dir:${model}` });
+  const failureOfData = (): Promise<ErrorBody> =>
+    failureOf('data', { data: { source: `dir:${data}` } });
 
   async function failureOf(stage: string, changes: SpecChanges = {}): Promise<ErrorBody> {
     const spec = bench.spec(changes);
@@ -39,11 +53,11 @@ describe('hostile inputs', () => {
     return exit.error;
   }
 
-  const weights = (): string => join(bench.model, 'model.safetensors');
+  const weights = (): string => join(model, 'model.safetensors');
 
   it('a truncated safetensors file', async () => {
     truncateSync(weights(), statSync(weights()).size - 1000);
-    expect(await failureOf('teacher')).toMatchObject({
+    expect(await failureOfModel()).toMatchObject({
       code: 'MODEL_INVALID',
       path: 'model.safetensors',
       fix: expect.any(String),
@@ -61,32 +75,32 @@ describe('hostile inputs', () => {
     const header = JSON.parse(bytes.subarray(8, 8 + length).toString()) as Record<string, object>;
     header[name] = { ...header[name], data_offsets };
     writeFileSync(weights(), safetensors(header, bytes.subarray(8 + length)));
-    expect((await failureOf('teacher')).code).toBe('MODEL_INVALID');
+    expect((await failureOfModel()).code).toBe('MODEL_INVALID');
   });
 
   it('a safetensors header longer than the file', async () => {
     const bytes = readFileSync(weights());
     bytes.writeBigUInt64LE(2n ** 63n + 5n);
     writeFileSync(weights(), bytes);
-    expect((await failureOf('teacher')).code).toBe('MODEL_INVALID');
+    expect((await failureOfModel()).code).toBe('MODEL_INVALID');
   });
 
   it('a tokenizer of another vocabulary', async () => {
-    const file = join(bench.model, 'tokenizer.json');
+    const file = join(model, 'tokenizer.json');
     const tokenizer = JSON.parse(readFileSync(file, 'utf8')) as {
       model: { vocab: Record<string, number> };
     };
     for (let id = 200; id < 400; id++) tokenizer.model.vocab[`word${id}`] = id;
     writeFileSync(file, JSON.stringify(tokenizer));
-    expect(await failureOf('teacher')).toMatchObject({
+    expect(await failureOfModel()).toMatchObject({
       code: 'MODEL_INVALID',
       path: 'tokenizer.json',
     });
   });
 
   it('a file missing from the model', async () => {
-    rmSync(join(bench.model, 'tokenizer.json'));
-    expect(await failureOf('teacher')).toMatchObject({
+    rmSync(join(model, 'tokenizer.json'));
+    expect(await failureOfModel()).toMatchObject({
       code: 'SOURCE_MISSING',
       path: 'tokenizer.json',
     });
@@ -98,19 +112,20 @@ describe('hostile inputs', () => {
     ['a label that is not declared', 'good film\tsplendid\n'],
     ['an empty text', '  \tpositive\n'],
   ])('a TSV with %s', async (_name, row) => {
-    const file = join(bench.data, 'train.tsv');
+    const file = join(data, 'train.tsv');
     const lines = readFileSync(file, 'utf8').split('\n');
     lines[4] = row.trimEnd();
     writeFileSync(file, lines.join('\n'));
-    expect(await failureOf('data')).toMatchObject({ code: 'DATA_INVALID', path: 'train.tsv:5' });
+    expect(await failureOfData()).toMatchObject({ code: 'DATA_INVALID', path: 'train.tsv:5' });
   });
 
   it('texts that stand in two splits stay with the held-out one, and are counted', async () => {
-    const train = join(bench.data, 'train.tsv');
-    const test = join(bench.data, 'test.tsv');
+    const train = join(data, 'train.tsv');
+    const test = join(data, 'test.tsv');
     const doubled = readFileSync(train, 'utf8').split('\n').slice(1, 6);
     writeFileSync(test, `${readFileSync(test, 'utf8')}${doubled.join('\n')}\n`);
-    const { summary } = await bench.result(bench.spec(), 'data');
+    const spec = bench.spec({ data: { source: `dir:${data}` } });
+    const { summary } = await bench.result(spec, 'data', 'run_leaks');
     expect(summary.droppedRows).toEqual({ 'in two splits': 5 });
     expect(summary.rows).toEqual({ train: 256 - 5, validation: 64, test: 64 + 5 });
   });
@@ -127,12 +142,12 @@ describe('hostile inputs', () => {
 
   it('an input artifact that is gone or of the wrong kind', async () => {
     const spec = bench.spec();
-    const data = await bench.result(spec, 'data');
+    const made = await bench.result(spec, 'data');
     const plan = planOf(spec, 'evaluate-teacher');
-    const gone = { ...data.output, digest: `sha256:${'1'.repeat(64)}` as const };
+    const gone = { ...made.output, digest: `sha256:${'1'.repeat(64)}` as const };
     for (const [outputs, code] of [
       [{ data: gone, teacher: gone }, 'ARTIFACT_MISSING'],
-      [{ data: data.output, teacher: data.output }, 'INPUT_INVALID'],
+      [{ data: made.output, teacher: made.output }, 'INPUT_INVALID'],
     ] as const) {
       const input = { ...bench.input(plan, outputs), path: `run_${code}/evaluate` };
       const { exit } = await bench.finish(await bench.start(input));
@@ -143,7 +158,8 @@ describe('hostile inputs', () => {
   it('a config of the wrong shape', async () => {
     const spec = bench.spec();
     const input = bench.input(planOf(spec, 'data'), {});
-    const handle = await bench.start({ ...input, config: { data: { task: 'sst3' } } });
+    const config = { data: { task: 'sst3' } };
+    const handle = await bench.start({ ...input, config, path: 'run_shape/data', key: 'shape' });
     expect((await bench.finish(handle)).exit).toMatchObject({
       state: 'failed',
       error: { code: 'INPUT_INVALID', path: 'data.task' },
@@ -153,7 +169,7 @@ describe('hostile inputs', () => {
   it('less memory than the engine needs', async () => {
     const spec = bench.spec();
     await bench.result(spec, 'data');
-    const input = bench.input(planOf(spec, 'teacher'), bench.outputs());
+    const input = { ...bench.input(planOf(spec, 'teacher'), bench.outputs()), path: 'run_small' };
     const { exit } = await bench.finish(await bench.start(input, 1, { memoryMiB: 256 }));
     expect(exit).toMatchObject({ state: 'failed', error: { code: 'STAGE_OUT_OF_MEMORY' } });
   });

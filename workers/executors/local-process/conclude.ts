@@ -34,7 +34,8 @@ export async function concludeAttempt(folder: string, signal?: AbortSignal): Pro
     if (event.type === 'error') error = event.error;
   }
   const state = inspectAttempt(folder);
-  const before = readRecord(folder)?.outOfMemoryKills ?? null;
+  const record = readRecord(folder);
+  const before = record?.outOfMemoryKills ?? null;
   const now = readOutOfMemoryKills();
   const exit = decideExit({
     result,
@@ -42,6 +43,7 @@ export async function concludeAttempt(folder: string, signal?: AbortSignal): Pro
     exitCode: state.state === 'ended' ? state.exitCode : null,
     stop: readStop(folder),
     kernelKilledForMemory: before !== null && now !== null && now > before,
+    memoryMiB: record?.memoryMiB ?? null,
     stderrTail: readStderrTail(folder),
     ignoredLines: counts.ignored,
   });

@@ -8,6 +8,7 @@ const nothing: Evidence = {
   exitCode: null,
   stop: null,
   kernelKilledForMemory: false,
+  memoryMiB: null,
   stderrTail: '',
   ignoredLines: 0,
 };
@@ -47,6 +48,14 @@ const rows: [string, Partial<Evidence>, string, string | null][] = [
     'failed',
     'STAGE_OUT_OF_MEMORY',
   ],
+  [
+    'an abort under a memory limit',
+    { exitCode: 134, memoryMiB: 256 },
+    'failed',
+    'STAGE_OUT_OF_MEMORY',
+  ],
+  ['an exit code under a memory limit', { exitCode: 3, memoryMiB: 256 }, 'failed', 'STAGE_CRASHED'],
+  ['kill -9 under a memory limit', { exitCode: 137, memoryMiB: 256 }, 'lost', 'STAGE_CRASHED'],
   ['a full disk', { exitCode: 28 }, 'failed', 'STORAGE_FULL'],
   ['a fault', { exitCode: 139, stderrTail: 'at 0x0' }, 'failed', 'STAGE_CRASHED'],
   ['silence', { exitCode: 0 }, 'failed', 'STAGE_CRASHED'],

@@ -19,6 +19,8 @@ export interface Evidence {
   stop: StopCause | null;
   /** The kernel killed for memory while it ran. */
   kernelKilledForMemory: boolean;
+  /** The limit it ran under, if any. */
+  memoryMiB: number | null;
   stderrTail: string;
   ignoredLines: number;
 }
@@ -32,6 +34,7 @@ const endingSignals: Record<number, string> = {
 };
 const faultSignals: Record<number, string> = {
   4: 'SIGILL',
+  5: 'SIGTRAP',
   6: 'SIGABRT',
   7: 'SIGBUS',
   8: 'SIGFPE',
@@ -48,7 +51,10 @@ export function decideExit(evidence: Evidence): Exit {
     result === null &&
     error === null &&
     exitCode !== 0 &&
-    ((signal === 'SIGKILL' && evidence.kernelKilledForMemory) || saysOutOfMemory(stderrTail));
+    ((signal === 'SIGKILL' && evidence.kernelKilledForMemory) ||
+      // Refused memory, libraries abort in words of their own, or without any.
+      (evidence.memoryMiB !== null && number !== null && number in faultSignals) ||
+      saysOutOfMemory(stderrTail));
   const text =
     signal !== null
       ? `killed by ${signal}`
@@ -100,7 +106,9 @@ export function decideExit(evidence: Evidence): Exit {
   if (outOfMemory) {
     return failed(
       'STAGE_OUT_OF_MEMORY',
-      `the stage ran out of memory (${text})`,
+      evidence.memoryMiB === null
+        ? `the stage ran out of memory (${text})`
+        : `the stage ended under its limit of ${evidence.memoryMiB} MiB of memory (${text})`,
       'lower batchSize or data.maxLength, raise resources.memoryMiB, or run fewer stages at once',
     );
   }
