@@ -28,6 +28,7 @@ export function Dialog({
         <Radix.Overlay className={styles.scrim} />
         <Radix.Content
           className={cx(styles.dialog, wide && styles.wide)}
+          onOpenAutoFocus={focusFirstField}
           {...(about === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <div className={styles.head}>
@@ -46,6 +47,16 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** A form begins in its first field, a question with its safe answer: never on the cross. */
+function focusFirstField(event: Event): void {
+  const dialog = event.currentTarget;
+  if (!(dialog instanceof HTMLElement)) return;
+  const first = dialog.querySelector<HTMLElement>('input, select, textarea, [data-safe]');
+  if (first === null) return;
+  event.preventDefault();
+  first.focus();
 }
 
 export function DialogFoot({ children }: { children: ReactNode }) {
@@ -73,7 +84,9 @@ export function Confirm({
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={title} about={about}>
       <DialogFoot>
-        <Button onClick={() => onOpenChange(false)}>Keep it</Button>
+        <Button data-safe onClick={() => onOpenChange(false)}>
+          Keep it
+        </Button>
         <Button look="danger" busy={busy} onClick={onConfirm}>
           {action}
         </Button>

@@ -14,7 +14,13 @@ const words = {
   size: { title: 'Accuracy and size', x: 'Size of the weights (MB)' },
 } as const;
 
-export function CostChart({ runs, axis }: { runs: RunDetail[]; axis: CostAxis }) {
+export function CostChart({
+  runs,
+  axis,
+}: {
+  runs: readonly Pick<RunDetail, 'models' | 'state'>[];
+  axis: CostAxis;
+}) {
   const dark = useDark();
   const spec = useMemo(
     (): ChartSpec => ({

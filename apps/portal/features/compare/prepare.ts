@@ -98,7 +98,7 @@ export type CostAxis = 'latency' | 'size';
 
 /** Every evaluated model of the runs as a point: series by attention and precision, teachers grey, the front a line. */
 export function costSeries(
-  runs: readonly RunDetail[],
+  runs: readonly Pick<RunDetail, 'models' | 'state'>[],
   axis: CostAxis,
   colours: Colours,
 ): ChartSeries[] {

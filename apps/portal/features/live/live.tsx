@@ -3,25 +3,19 @@
 import type { LiveEvent } from '@stillwatt/contracts';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
-import {
-  createContext,
-  type ReactNode,
-  useCallback,
-  useContext,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { useTRPC } from '../../server/client.tsx';
 import { type Stale, staleAfter, staleKey } from './prepare.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
+export type People = NonNullable<LiveEvent['people']>;
+
 interface Live {
   connection: Connection;
+  /** Who looks at the watched run now. */
+  people: People;
   watchRun: (runId: string | null) => void;
-  listen: (listener: (event: LiveEvent) => void) => () => void;
 }
 
 const LiveContext = createContext<Live | null>(null);
@@ -46,19 +40,16 @@ export function useLiveRun(runId: string): void {
   }, [runId, watchRun]);
 }
 
-/** Calls back for each event, for what is not an answer of the API. */
-export function useLiveEvents(listener: (event: LiveEvent) => void): void {
-  const { listen } = useLive();
-  const latest = useRef(listener);
-  latest.current = listener;
-  useEffect(() => listen((event) => latest.current(event)), [listen]);
+/** Everyone who has the page of the watched run open. */
+export function usePeopleHere(): People {
+  return useLive().people;
 }
 
 export function LiveProvider({ projectId, children }: { projectId: string; children: ReactNode }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const [runId, watchRun] = useState<string | null>(null);
-  const listeners = useRef(new Set<(event: LiveEvent) => void>());
+  const [people, setPeople] = useState<People>([]);
   const renew = useMemo(() => spacedRenewal(queries), [queries]);
 
   const subscription = useSubscription(
@@ -67,17 +58,14 @@ export function LiveProvider({ projectId, children }: { projectId: string; child
       {
         onData: ({ data }) => {
           for (const stale of staleAfter(data)) renew(stale);
-          for (const listener of listeners.current) listener(data);
+          if (data.type === 'presence') setPeople(data.people ?? []);
         },
       },
     ),
   );
-  const listen = useCallback((listener: (event: LiveEvent) => void) => {
-    listeners.current.add(listener);
-    return () => void listeners.current.delete(listener);
-  }, []);
+  useEffect(() => setPeople([]), [runId]);
   const connection = connectionOf(subscription.status);
-  const live = useMemo(() => ({ connection, watchRun, listen }), [connection, listen]);
+  const live = useMemo(() => ({ connection, people, watchRun }), [connection, people]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 

@@ -81,7 +81,9 @@ function Lineage({ item, makers }: { item: ArtifactView; makers: ReadonlyMap<str
         <span key={role}>
           {index > 0 && ' and '}
           <a href={`#${shortDigest(digest)}`}>
-            {role} {makers.get(digest) ?? ''}
+            {role === makers.get(digest)
+              ? role
+              : `${role} of ${makers.get(digest) ?? 'another run'}`}
           </a>{' '}
           <code>{shortDigest(digest)}</code>
         </span>

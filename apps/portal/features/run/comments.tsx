@@ -13,7 +13,7 @@ import { RelativeTime } from '../../ui/time.tsx';
 import { Tip } from '../../ui/tip.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { initials } from '../frame/initials.ts';
-import { useLiveEvents } from '../live/live.tsx';
+import { usePeopleHere } from '../live/live.tsx';
 import { useSession } from '../session/session.tsx';
 import styles from './comments.module.css';
 import runStyles from './run.module.css';
@@ -25,7 +25,7 @@ export function Comments({ run }: { run: RunDetail }) {
     <aside className={runStyles.aside} aria-label="Comments">
       <div className={styles.head}>
         <h2>Comments</h2>
-        <Presence runId={run.id} />
+        <Presence />
       </div>
       <div className={styles.list} tabIndex={0} role="region" aria-label="All comments">
         {comments.isPending && <Bone height={64} />}
@@ -52,11 +52,8 @@ export function Comments({ run }: { run: RunDetail }) {
 }
 
 /** Faces of those who look at this run now. */
-function Presence({ runId }: { runId: string }) {
-  const [people, setPeople] = useState<{ id: string; name: string }[]>([]);
-  useLiveEvents((event) => {
-    if (event.type === 'presence' && event.runId === runId) setPeople(event.people ?? []);
-  });
+function Presence() {
+  const people = usePeopleHere();
   if (people.length === 0) return null;
   return (
     <ul className={styles.people} aria-label="Looking at this run now">

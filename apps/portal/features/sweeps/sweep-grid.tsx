@@ -92,12 +92,15 @@ function RunCell({ run, range }: { run: RunRow | null; range: SweepGrid['range']
       style={
         accuracy === null ? undefined : ({ '--shade': `${8 + percent * 0.42}%` } as CSSProperties)
       }
-      aria-label={`${runName(run)}: ${accuracy === null ? run.state : formatShare(accuracy)}`}
     >
+      <span className="visually-hidden">{runName(run)}</span>
       {accuracy !== null ? (
         formatFixed(accuracy * 100, 1)
       ) : run.state === 'failed' ? (
-        <X size={14} className={styles.cross} aria-hidden />
+        <>
+          <span className="visually-hidden">failed</span>
+          <X size={14} className={styles.cross} aria-hidden />
+        </>
       ) : run.state === 'running' ? (
         `${Math.round(run.progress * 100)} %`
       ) : (

@@ -13,6 +13,7 @@ import { Page, Section } from '../../ui/page.tsx';
 import { Bone, BoneBlock } from '../../ui/skeleton.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { Elapsed, RelativeTime } from '../../ui/time.tsx';
+import { CostChart } from '../compare/cost-chart.tsx';
 import { useCrumbs } from '../frame/crumbs.tsx';
 import { runName } from '../runs/prepare.ts';
 import { useFollowProject } from '../session/session.tsx';
@@ -97,7 +98,7 @@ function SweepView({ sweep }: { sweep: SweepDetail }) {
       )}
       <Section
         title="Accuracy by cell and seed"
-        about="of the smallest model made; darker is better"
+        about="of the smallest model made; stronger colour is better"
       >
         <SweepGridView grid={grid} />
         {grid.left > 0 && (
@@ -107,6 +108,7 @@ function SweepView({ sweep }: { sweep: SweepDetail }) {
           </p>
         )}
       </Section>
+      {ended.length > 0 && <CostChart runs={sweep.runs} axis="latency" />}
     </Page>
   );
 }

@@ -34,7 +34,8 @@ export function ChartFrame({
   const handle = useRef<ChartHandle | null>(null);
   const [log, setLog] = useState(false);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const mayLog = canBeLog(spec);
+  // Of points, the cost axis would matter, and three models need no log.
+  const mayLog = spec.kind === 'curves' && canBeLog(spec);
   const name = fileName(spec.title);
   const save = (type: string, href: string) => {
     const link = document.createElement('a');
