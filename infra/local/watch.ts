@@ -31,7 +31,7 @@ export async function watch(
       const done = await look(api, target, details, signal);
       if (lostAt !== null) view.note('The portal answers again.');
       lostAt = null;
-      const runs = [...details.values()];
+      const runs = [...details.values()].sort(byCell);
       view.update(runs);
       if (done) {
         view.end();
@@ -60,7 +60,7 @@ async function look(
     return isFinal(run.state);
   }
   const sweep = await api.call('sweeps.get', { sweepId: target.sweepId }, signal);
-  for (const row of [...sweep.runs].sort(byCreation)) {
+  for (const row of sweep.runs) {
     const known = details.get(row.id);
     if (known && isFinal(known.state)) continue;
     details.set(row.id, await api.call('runs.get', { runId: row.id }, signal));
@@ -68,6 +68,8 @@ async function look(
   return isFinal(sweep.state) && [...details.values()].every(({ state }) => isFinal(state));
 }
 
-function byCreation(a: RunRow, b: RunRow): number {
-  return a.createdAt.localeCompare(b.createdAt) || a.id.localeCompare(b.id);
+/** Cells in the order of their values, then seeds: the same table whichever run started first. */
+function byCell(a: RunRow, b: RunRow): number {
+  const text = ({ cell }: RunRow) => Object.values(cell).join(' ');
+  return text(a).localeCompare(text(b), 'en', { numeric: true }) || a.seed - b.seed;
 }

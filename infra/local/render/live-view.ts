@@ -40,13 +40,19 @@ export function createLiveView(options: LiveViewOptions): LiveView {
     update(runs) {
       const finished: string[] = [];
       const live: string[] = [];
+      const labels = new Map(
+        runs.flatMap((run) =>
+          run.stages.map((stage) => [stage.path, stageLabel(runLabel(run, runs.length), stage)]),
+        ),
+      );
       for (const run of runs) {
         for (const stage of run.stages) {
-          const label = stageLabel(runLabel(run, runs.length), stage);
+          const label = labels.get(stage.path) ?? stage.name;
           if (isFinal(stage.state)) {
-            if (!ended.has(stage.path)) finished.push(endLine(label, stage, paint));
+            const owner = labels.get(stage.ownerPath ?? '');
+            if (!ended.has(stage.path)) finished.push(endLine(label, stage, paint, owner));
             ended.add(stage.path);
-          } else if (isTerminal || isDue(stage)) {
+          } else if (!isElsewhere(stage) && (isTerminal || isDue(stage))) {
             live.push(liveLine(label, stage, isTerminal ? columns() - 1 : 200, paint));
           }
         }
@@ -72,6 +78,11 @@ export function createLiveView(options: LiveViewOptions): LiveView {
     told.set(stage.path, now());
     return true;
   }
+}
+
+/** Computed for another run, in whose lines it shows. */
+function isElsewhere({ ownerPath, path }: StageView): boolean {
+  return ownerPath !== null && ownerPath !== path;
 }
 
 /** More lines than the window has could not be erased again. Running ones come before waiting ones. */

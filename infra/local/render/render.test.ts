@@ -153,7 +153,8 @@ describe('a stage line', () => {
     const finished = { startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:58Z' };
     expect(endLine('x', stage({ ...finished, state: 'succeeded' }), plain)).toContain('58 s');
     const cached = stage({ state: 'cached', ownerPath: 'run_0/distill' });
-    expect(endLine('x', cached, plain)).toContain('from cache of run_0/distill');
+    expect(endLine('x', cached, plain)).toContain('from cache, computed by run_0/distill');
+    expect(endLine('x', cached, plain, 'dot distill')).toContain('computed once, with dot distill');
     const error = {
       code: 'DIVERGED',
       message: 'loss is NaN',
@@ -213,6 +214,17 @@ describe('the live view', () => {
     pass(15_000);
     view.update(runs);
     expect(take()).toContain('▸ distill');
+  });
+
+  it('shows a stage that two runs share once', () => {
+    const { view, take } = record(true);
+    const shared = stage({ path: 'run_2/teacher', ownerPath: 'run_1/teacher' });
+    const owned = stage({ path: 'run_1/teacher', ownerPath: 'run_1/teacher' });
+    view.update([
+      run('run_1', 'dot', { stages: [owned] }),
+      run('run_2', 'inhibitor', { stages: [shared] }),
+    ]);
+    expect(take()).toMatch(/^▸ dot distill .*\n$/);
   });
 
   it('draws no more lines than it can erase', () => {
@@ -282,8 +294,12 @@ describe('the table', () => {
 
 it('sums up what was computed and what was not', () => {
   const states = ['succeeded', 'cached', 'cached'] as const;
-  const stages = states.map((state, i) => stage({ state, path: `s${i}` }));
+  const stages = states.map((state, i) => stage({ state, path: `s${i}`, ownerPath: `s${2 * i}` }));
   expect(renderSummary([run('run_1', 'dot', { stages })])).toBe(
     '1 run, 3 stages: 1 computed, 2 from cache, in 3 min 20 s',
+  );
+  const shared = stage({ state: 'cached', path: 'r2/s0', ownerPath: 's0' });
+  expect(renderSummary([run('run_1', 'dot', { stages: [...stages, shared] })])).toBe(
+    '1 run, 4 stages: 1 computed, 1 shared between runs, 2 from cache, in 3 min 20 s',
   );
 });

@@ -41,13 +41,15 @@ export function liveLine(label: string, stage: StageView, width: number, paint: 
   return `${paint.blue('▸')} ${name} ${bar} ${percent}  ${text}`;
 }
 
-/** A stage that has ended. */
-export function endLine(label: string, stage: StageView, paint: Paint): string {
+/** A stage that has ended. `owner`: name of the stage in view that computed it, if it was another. */
+export function endLine(label: string, stage: StageView, paint: Paint, owner?: string): string {
   const name = cut(label, nameWidth).padEnd(nameWidth);
   const again = stage.attempts.length > 1 ? `, ${stage.attempts.length} attempts` : '';
   switch (stage.state) {
     case 'cached':
-      return `${paint.violet('≡')} ${name} ${paint.violet('from cache')}${sharedWith(stage)}`;
+      return owner === undefined || owner === label
+        ? `${paint.violet('≡')} ${name} ${paint.violet('from cache')}${computedBy(stage)}`
+        : `${paint.violet('≡')} ${name} ${paint.violet('computed once')}, with ${owner}`;
     case 'succeeded':
       return `${paint.green('✓')} ${name} ${took(stage)}${again}${figure(stage)}`;
     case 'cancelled':
@@ -69,8 +71,8 @@ function took({ startedAt, finishedAt }: StageView): string {
   return formatSeconds((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
 }
 
-function sharedWith({ ownerPath, path }: StageView): string {
-  return ownerPath === null || ownerPath === path ? '' : ` of ${ownerPath}`;
+function computedBy({ ownerPath, path }: StageView): string {
+  return ownerPath === null || ownerPath === path ? '' : `, computed by ${ownerPath}`;
 }
 
 /** The one figure a stage is about. */

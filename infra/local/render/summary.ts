@@ -5,9 +5,14 @@ import { formatSeconds } from './format.ts';
 export function renderSummary(runs: readonly RunDetail[]): string {
   const stages = runs.flatMap((run) => run.stages);
   const count = (state: string) => stages.filter((stage) => stage.state === state).length;
+  // a stage that two of these runs share is computed once, which is no earlier result
+  const made = new Set(stages.flatMap(({ state, path }) => (state === 'succeeded' ? [path] : [])));
+  const cached = stages.filter(({ state }) => state === 'cached');
+  const shared = cached.filter(({ ownerPath }) => ownerPath !== null && made.has(ownerPath)).length;
   const parts = [
     [count('succeeded'), 'computed'],
-    [count('cached'), 'from cache'],
+    [shared, 'shared between runs'],
+    [cached.length - shared, 'from cache'],
     [count('failed'), 'failed'],
     [count('cancelled'), 'cancelled'],
   ] as const;
