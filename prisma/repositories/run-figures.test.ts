@@ -74,7 +74,13 @@ describe('runProgress', () => {
 
   it('does not know the rest without history or estimate', () => {
     const stages = [stage('data', 'succeeded'), stage('evaluate', 'waiting')];
-    expect(runProgress(stages, {})).toEqual({ progress: 0.5, etaSeconds: null });
+    expect(runProgress(stages, {})).toEqual({ progress: 4 / 12, etaSeconds: null });
+  });
+
+  it('weighs a kind without history by what it usually takes, at the speed of the others', () => {
+    const stages = [stage('teacher', 'succeeded'), stage('distill', 'waiting')];
+    const { progress } = runProgress(stages, { teacher: 240 });
+    expect(progress).toBeCloseTo(240 / (240 + 300));
   });
 
   it('is done when all are, and never more than that', () => {

@@ -1,5 +1,11 @@
 // What the runs table shows of a run's stages: its models with their figures, its progress and the estimate of the rest.
-import { isFinal, type ModelRole, type ModelRow, modelRoles } from '@stillwatt/contracts';
+import {
+  isFinal,
+  type ModelRole,
+  type ModelRow,
+  modelRoles,
+  type StageKind,
+} from '@stillwatt/contracts';
 import type { StageFigures } from './stage-rows.ts';
 
 /** Stage kind → role of the model it makes. */
@@ -32,21 +38,33 @@ export function modelRows(stages: readonly StageFigures[]): ModelRow[] {
   });
 }
 
+/** Seconds the kinds take relative to each other on one machine, from a demo run; only their ratios count. */
+const relativeSeconds: Record<StageKind, number> = {
+  data: 4,
+  teacher: 120,
+  distill: 150,
+  quantize: 3,
+  evaluate: 8,
+  profile: 15,
+};
+
 /**
  * Share of the work that is done (0…1) and seconds of what is left, one stage after another.
- * A kind without history weighs as much as the mean of the others, and leaves the seconds unknown until it runs.
+ * A kind without history weighs what its kind usually does, and leaves the seconds unknown until it runs.
  */
 export function runProgress(
   stages: readonly StageFigures[],
   typicalSeconds: Readonly<Record<string, number>>,
 ): { progress: number; etaSeconds: number | null } {
-  const known = Object.values(typicalSeconds);
-  const usual = known.length > 0 ? known.reduce((sum, next) => sum + next, 0) / known.length : 1;
+  const speed = speedOf(typicalSeconds);
   let doneWork = 0;
   let allWork = 0;
   let etaSeconds: number | null = 0;
   for (const stage of stages) {
-    const weight = Math.max(typicalSeconds[stage.kind] ?? usual, 1e-3);
+    const weight = Math.max(
+      typicalSeconds[stage.kind] ?? relativeSeconds[stage.kind] * speed,
+      1e-3,
+    );
     const share = shareDone(stage);
     doneWork += weight * share;
     allWork += weight;
@@ -57,6 +75,17 @@ export function runProgress(
     etaSeconds = etaSeconds === null || rest === null ? null : etaSeconds + rest;
   }
   return { progress: allWork === 0 ? 0 : doneWork / allWork, etaSeconds };
+}
+
+/** Seconds per relative second, by the kinds that have history; 1 without any. */
+function speedOf(typicalSeconds: Readonly<Record<string, number>>): number {
+  let took = 0;
+  let relative = 0;
+  for (const [kind, seconds] of Object.entries(typicalSeconds)) {
+    took += seconds;
+    relative += relativeSeconds[kind as StageKind];
+  }
+  return relative > 0 ? took / relative : 1;
 }
 
 function shareDone({ state, done, total }: StageFigures): number {

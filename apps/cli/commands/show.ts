@@ -15,7 +15,8 @@ export async function show(io: Io, api: Api, target: Target): Promise<Answer> {
 }
 
 function runText({ columns, paint }: Io, api: Api, run: RunDetail): string {
-  const eta = run.etaSeconds === null ? '' : `, ${formatSeconds(run.etaSeconds)} left`;
+  const eta =
+    run.etaSeconds === null || isFinal(run.state) ? '' : `, ${formatSeconds(run.etaSeconds)} left`;
   const by = run.requestedBy ? ` by ${run.requestedBy.name}` : '';
   const parts = [
     `${paint.bold(run.experiment)}  ${run.state}  ${Math.floor(run.progress * 100)} %${eta}`,
