@@ -61,7 +61,8 @@ describe('refusals', () => {
 
   it.each([
     ['data.schema', { data: { task: 'custom', source: 'dir:/data' } }],
-    ['data.source', { data: { task: 'sst2' } }],
+    ['data.source', { data: { task: 'sst2' }, evaluate: { split: 'validation' } }],
+    ['evaluate.split', { data: { task: 'sst2', source: 'dir:/data' } }],
     ['student.inhibitor', { student: { attention: 'dot', inhibitor: {} } }],
     ['student.init', { student: { layers: 2, init: [0] } }],
     ['profile.lengths', { profile: { lengths: [8, 8] } }],

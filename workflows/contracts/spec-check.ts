@@ -88,6 +88,13 @@ function combinations(spec: Experiment | RunSpec): SpecIssue[] {
   if ((data.task === 'custom' || data.task === 'sst2') && !data.source) {
     add('data.source', `task ${data.task} needs its files`, 'set data.source: dir:/path/to/folder');
   }
+  if (data.task === 'sst2' && spec.evaluate.split === 'test') {
+    add(
+      'evaluate.split',
+      'GLUE publishes no labels for the test split of sst2',
+      'set evaluate.split: validation',
+    );
+  }
   const swept = 'sweep' in spec && spec.sweep ? Object.keys(spec.sweep.over) : [];
   if (
     student.inhibitor &&
