@@ -42,6 +42,8 @@ async function runStage(): Promise<StageResult> {
   }
   // Only now: TensorFlow takes a second to load.
   const { runKind } = await import('./stages/table.ts');
+  const { setKernelThreads } = await import('@stillwatt/engine');
+  await setKernelThreads(input.threads);
   terminated.throwIfAborted();
   const output = await runKind(input.kind, input.config, {
     store,
