@@ -35,6 +35,10 @@ const parsers: Record<number, (text: string) => unknown> = {
   [timestampType]: (text) => new Date(text).toISOString(),
 };
 
+function getTypeParser(type: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  return parsers[type] ?? (pg.types.getTypeParser(type, format) as (text: string) => unknown);
+}
+
 export function connect(options: ConnectionOptions): Connection {
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -44,10 +48,7 @@ export function connect(options: ConnectionOptions): Connection {
     statement_timeout: statementTimeoutMs,
     keepAlive: true,
     application_name: 'stillwatt',
-    types: {
-      getTypeParser: ((type: number, format?: 'text' | 'binary') =>
-        parsers[type] ?? pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
-    },
+    types: { getTypeParser },
   });
   pool.on('error', options.onIdleError); // without a listener a lost idle connection ends the process
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });

@@ -17,7 +17,7 @@ export function readCursor(list: string, length: number, cursor: string): (strin
       path: 'cursor',
     });
   }
-  return key as (string | number)[];
+  return key;
 }
 
 function decode(cursor: string): unknown[] {

@@ -96,7 +96,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     invitations: translated(createInvitations(connection)),
     apiKeys: translated(createApiKeys(connection)),
     users: translated(createUsers(connection)),
-    live: translated(createLive(connection, listener)),
+    live: translated(createLive(connection, listener.listen)),
     audit: translated(createAudit(connection)),
     authAdapter: () => createAuthAdapter(connection.prisma),
     ping: service.ping,

@@ -1,13 +1,12 @@
 // Live events: appended by writes, read since an id, listened to.
 import type { LiveEvent } from '@stillwatt/contracts';
 import type { Connection } from '../connection.ts';
-import type { Listener } from '../listener.ts';
 import { json, nothing, type Sql, sql } from '../sql.ts';
 import type { Live, ProjectEvent } from '../types.ts';
 
 const columns = sql`id::text, type, run_id AS "runId", sweep_id AS "sweepId", stage`;
 
-export function createLive({ sql: db }: Connection, listener: Listener): Live {
+export function createLive({ sql: db }: Connection, listen: Live['listen']): Live {
   return {
     async append(events) {
       await db.run(sql`
@@ -30,7 +29,7 @@ export function createLive({ sql: db }: Connection, listener: Listener): Live {
       return row?.id ?? '0';
     },
 
-    listen: (onEvent, signal) => listener.listen(onEvent, signal),
+    listen,
 
     prune: (before) =>
       db.run(sql`DELETE FROM live_event WHERE created_at < ${before}::timestamptz`),

@@ -38,7 +38,7 @@ export function modelRows(stages: readonly StageFigures[]): ModelRow[] {
   });
 }
 
-/** Seconds the kinds take relative to each other on one machine, from a demo run; only their ratios count. */
+/** Seconds the kinds take relative to each other, roughly: used until they are measured, and only as ratios. */
 const relativeSeconds: Record<StageKind, number> = {
   data: 4,
   teacher: 120,
