@@ -1,6 +1,6 @@
 'use client';
 // The curves of several runs over each other, one metric at a time.
-import type { RunDetail } from '@stillwatt/contracts';
+import type { MetricSeries, RunDetail } from '@stillwatt/contracts';
 import { useQueries } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTRPC } from '../../server/client.tsx';
@@ -18,42 +18,24 @@ import { curveNames, overlay } from './overlay.ts';
 /** More curves cannot be told apart. */
 const mostDrawn = 12;
 
+/** Stands outside the component: only then are equal answers the same object in every frame. */
+function combine(all: { isPending: boolean; data?: { series: MetricSeries[] } | undefined }[]) {
+  return {
+    pending: all.some((one) => one.isPending),
+    series: all.map((one) => one.data?.series ?? []),
+  };
+}
+
 export function OverlayCurves({ runs }: { runs: RunDetail[] }) {
   const trpc = useTRPC();
-  const dark = useDark();
   const [wanted, setWanted] = useState<string | null>(null);
-  const drawn = runs.slice(0, mostDrawn);
-  const answers = useQueries({
+  const drawn = useMemo(() => runs.slice(0, mostDrawn), [runs]);
+  const { pending, series } = useQueries({
     queries: drawn.map((run) => trpc.runs.metrics.queryOptions({ runId: run.id, maxPoints: 1000 })),
-    combine: (all) => ({
-      pending: all.some((one) => one.isPending),
-      series: all.map((one) => one.data?.series ?? []),
-    }),
+    combine,
   });
-  const names = curveNames(answers.series);
+  const names = curveNames(series);
   const name = names.find((one) => one === wanted) ?? names[0] ?? null;
-  const spec = useMemo(
-    (): ChartSpec | null =>
-      name === null
-        ? null
-        : {
-            title: name,
-            xTitle: 'Step',
-            yTitle: name.split(' ').at(-1) ?? name,
-            kind: 'curves',
-            series: overlay(drawn, answers.series, name, colours(dark)),
-            formatX: formatCount,
-            formatY: (y) => formatSignificant(y, 4),
-          },
-    // The answers are new objects in each frame; their curves change with the data alone.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [
-      name,
-      dark,
-      JSON.stringify(answers.series.map((one) => one.map((two) => two.points.length))),
-      runs,
-    ],
-  );
   return (
     <Section
       title="Curves"
@@ -71,13 +53,38 @@ export function OverlayCurves({ runs }: { runs: RunDetail[] }) {
         )
       }
     >
-      {answers.pending ? (
+      {pending ? (
         <BoneBlock height={330} label="Loading the curves" />
-      ) : spec === null ? (
+      ) : name === null ? (
         <ChartEmpty title="Training loss">None of these runs has curves yet.</ChartEmpty>
       ) : (
-        <ChartFrame spec={spec} />
+        <Curves name={name} runs={drawn} series={series} />
       )}
     </Section>
   );
+}
+
+function Curves({
+  name,
+  runs,
+  series,
+}: {
+  name: string;
+  runs: readonly RunDetail[];
+  series: readonly (readonly MetricSeries[])[];
+}) {
+  const dark = useDark();
+  const spec = useMemo(
+    (): ChartSpec => ({
+      title: name,
+      xTitle: 'Step',
+      yTitle: name.split(' ').at(-1) ?? name,
+      kind: 'curves',
+      series: overlay(runs, series, name, colours(dark)),
+      formatX: formatCount,
+      formatY: (y) => formatSignificant(y, 4),
+    }),
+    [name, dark, series, runs],
+  );
+  return <ChartFrame spec={spec} />;
 }

@@ -170,9 +170,7 @@ export function flatSpec(spec: RunSpec): [path: string, text: string][] {
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return 'not set';
   if (Array.isArray(value)) return value.map(valueText).join(', ');
-  return typeof value === 'object'
-    ? JSON.stringify(value)
-    : String(value as string | number | boolean);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** `ids` with `id` in front: the baseline. */

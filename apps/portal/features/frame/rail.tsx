@@ -3,8 +3,7 @@
 import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { useEffect, useState } from 'react';
-import { savePreference } from '../../ui/preferences.ts';
+import { setRailNarrow, useRailNarrow } from '../../ui/rail.ts';
 import { Tip } from '../../ui/tip.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import styles from './frame.module.css';
@@ -14,7 +13,7 @@ import { ProjectSwitcher } from './project-switcher.tsx';
 
 export function Rail() {
   const here = placeOf(usePathname());
-  const [narrow, toggle] = useNarrowRail();
+  const narrow = useRailNarrow();
   return (
     <div className={styles.rail}>
       <ProjectSwitcher />
@@ -40,7 +39,10 @@ export function Rail() {
           );
         })}
       </nav>
-      <IconButton label={narrow ? 'Widen the rail' : 'Narrow the rail'} onClick={toggle}>
+      <IconButton
+        label={narrow ? 'Widen the rail' : 'Narrow the rail'}
+        onClick={() => setRailNarrow(!narrow)}
+      >
         {narrow ? (
           <PanelLeftOpen size={16} aria-hidden />
         ) : (
@@ -50,16 +52,4 @@ export function Rail() {
       <PersonMenu />
     </div>
   );
-}
-
-function useNarrowRail(): [narrow: boolean, toggle: () => void] {
-  const [narrow, setNarrow] = useState(false);
-  useEffect(() => setNarrow(document.documentElement.dataset.rail === 'narrow'), []);
-  const toggle = () => {
-    const next = narrow ? 'wide' : 'narrow';
-    document.documentElement.dataset.rail = next;
-    savePreference('rail', next);
-    setNarrow(!narrow);
-  };
-  return [narrow, toggle];
 }

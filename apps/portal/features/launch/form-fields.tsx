@@ -1,6 +1,6 @@
 'use client';
 // Fields of one spec path each: the text typed stays as typed, the file gets its value.
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { Select, TextField } from '../../ui/field.tsx';
 import styles from './launch.module.css';
 import { issueAt, listOf, numberText, valueAt } from './prepare.ts';
@@ -111,12 +111,7 @@ export function useTyped(
   meaning: (typed: string) => string,
 ): [string, (typed: string) => void] {
   const [typed, setTyped] = useState(value);
-  useEffect(() => {
-    setTyped((old) => (meaning(old) === value ? old : value));
-    // Follows the value alone: the meaning of a field never changes.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [value]);
-  return [typed, setTyped];
+  return [meaning(typed) === value ? typed : value, setTyped];
 }
 
 function textOf(value: unknown): string {

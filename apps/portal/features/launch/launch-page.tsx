@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useSearchParams } from 'next/navigation';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTRPC } from '../../server/client.tsx';
 import { Segments } from '../../ui/field.tsx';
 import { Empty } from '../../ui/notice.tsx';
@@ -28,17 +28,13 @@ export function LaunchPage() {
   const source = useQuery(
     trpc.runs.get.queryOptions({ runId: from ?? '' }, { enabled: from !== null }),
   );
-  const [text, setText] = useState<string | null>(from === null ? demoSpec : null);
+  const [written, setText] = useState<string | null>(null);
   const small = useSmall();
   const [side, setSide] = useState<'form' | 'file'>('form');
   const copied = source.data?.spec;
-  useEffect(() => {
-    if (copied) setText((old) => old ?? specAsDraft(copied));
-  }, [copied]);
-  useEffect(() => {
-    // A run that cannot be copied is no reason not to launch.
-    if (source.error) setText((old) => old ?? demoSpec);
-  }, [source.error]);
+  // A run that cannot be copied is no reason not to launch.
+  const start = copied ? specAsDraft(copied) : from === null || source.error ? demoSpec : null;
+  const text = written ?? start;
   const draft = useMemo(() => readDraft(text ?? ''), [text]);
   if (!can('member')) {
     return (

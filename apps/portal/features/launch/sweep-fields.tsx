@@ -2,7 +2,7 @@
 // The axes of a sweep: a spec path and its values each.
 import { specPaths } from '@stillwatt/contracts';
 import { Plus, Trash2 } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Select, TextField } from '../../ui/field.tsx';
 import { NumberField, useTyped } from './form-fields.tsx';
@@ -12,15 +12,15 @@ import type { FormProps } from './spec-form.tsx';
 
 /** Paths whose value is text for people, or has its own key. */
 const notSwept = ['experiment', 'description', 'seed'];
+const sweptPaths = specPaths().filter((path) => !notSwept.includes(path));
 
 export function SweepFields({ draft, patch }: FormProps) {
   const over = valueAt(draft.value, ['sweep', 'over']);
-  const axes = typeof over === 'object' && over !== null ? Object.entries(over) : [];
-  const free = useMemo(
-    () =>
-      specPaths().filter((path) => !notSwept.includes(path) && !axes.some(([one]) => one === path)),
-    [axes],
-  );
+  const axes =
+    typeof over === 'object' && over !== null
+      ? Object.entries(over as Record<string, unknown>)
+      : [];
+  const free = sweptPaths.filter((path) => !axes.some(([one]) => one === path));
   const [adding, setAdding] = useState('student.layers');
   const chosen = free.includes(adding) ? adding : (free[0] ?? '');
   return (

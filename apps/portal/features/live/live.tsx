@@ -18,6 +18,7 @@ interface Live {
   watchRun: (runId: string | null) => void;
 }
 
+const nobody = { runId: null, people: [] as People };
 const LiveContext = createContext<Live | null>(null);
 
 function useLive(): Live {
@@ -49,7 +50,7 @@ export function LiveProvider({ projectId, children }: { projectId: string; child
   const trpc = useTRPC();
   const queries = useQueryClient();
   const [runId, watchRun] = useState<string | null>(null);
-  const [people, setPeople] = useState<People>([]);
+  const [here, setHere] = useState<{ runId: string | null; people: People }>(nobody);
   const renew = useMemo(() => spacedRenewal(queries), [queries]);
 
   const subscription = useSubscription(
@@ -58,12 +59,12 @@ export function LiveProvider({ projectId, children }: { projectId: string; child
       {
         onData: ({ data }) => {
           for (const stale of staleAfter(data)) renew(stale);
-          if (data.type === 'presence') setPeople(data.people ?? []);
+          if (data.type === 'presence') setHere({ runId: data.runId, people: data.people ?? [] });
         },
       },
     ),
   );
-  useEffect(() => setPeople([]), [runId]);
+  const people = here.runId === runId ? here.people : nobody.people;
   const connection = connectionOf(subscription.status);
   const live = useMemo(() => ({ connection, people, watchRun }), [connection, people]);
   return <LiveContext value={live}>{children}</LiveContext>;

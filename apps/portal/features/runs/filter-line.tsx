@@ -24,13 +24,17 @@ export function FilterLine({
   more: boolean;
 }) {
   const input = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState(filter.search);
-  useEffect(() => setText(filter.search), [filter.search]);
+  // What is being typed and not yet in the URL.
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? filter.search;
   useEffect(() => {
-    if (text === filter.search) return;
-    const timer = setTimeout(() => void setFilter({ search: text.trim() || null }), typingPauseMs);
+    if (typed === null) return;
+    const timer = setTimeout(() => {
+      void setFilter({ search: typed || null });
+      setTyped(null);
+    }, typingPauseMs);
     return () => clearTimeout(timer);
-  }, [text, filter.search, setFilter]);
+  }, [typed, setFilter]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const typing =
@@ -53,10 +57,10 @@ export function FilterLine({
           aria-label="Search runs by experiment or id"
           placeholder="Experiment or run id"
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => setTyped(event.target.value)}
         />
         {text !== '' && (
-          <IconButton small label="Clear the search" onClick={() => setText('')}>
+          <IconButton small label="Clear the search" onClick={() => setTyped('')}>
             <X size={14} aria-hidden />
           </IconButton>
         )}

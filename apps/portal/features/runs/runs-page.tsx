@@ -24,7 +24,8 @@ export function RunsPage() {
   const { project, can } = useSession();
   const [filter, setFilter] = useFilter();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const filtered = filter.state !== null || filter.search !== '';
+  const search = filter.search.trim();
+  const filtered = filter.state !== null || search !== '';
   const runs = useInfiniteQuery(
     trpc.runs.list.infiniteQueryOptions(
       {
@@ -33,7 +34,7 @@ export function RunsPage() {
         sort: filter.sort,
         order: filter.order,
         ...(filter.state === null ? {} : { state: filter.state }),
-        ...(filter.search === '' ? {} : { search: filter.search }),
+        ...(search === '' ? {} : { search }),
       },
       { getNextPageParam: (last) => last.nextCursor, placeholderData: keepPreviousData },
     ),

@@ -3,7 +3,7 @@
 import { type ProjectView, type Role, roleAllows } from '@stillwatt/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { usePathname, useRouter } from 'next/navigation';
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import { errorBody, useTRPC } from '../../server/client.tsx';
 import { readPreference, savePreference } from '../../ui/preferences.ts';
 
@@ -47,12 +47,11 @@ export function useSessionState(): SessionState {
   const router = useRouter();
   const pathname = usePathname();
   const me = useQuery(trpc.me.get.queryOptions({}, { staleTime: 60_000 }));
-  const [chosen, setChosen] = useState<string | null>(null);
+  const kept = useSyncExternalStore(never, keptProject, () => null);
+  const [opened, setOpened] = useState<string | null>(null);
+  const chosen = opened ?? kept;
   const signedOut = me.error !== null && errorBody(me.error).code === 'UNAUTHENTICATED';
 
-  useEffect(() => {
-    setChosen(readPreference(document.cookie, 'project'));
-  }, []);
   useEffect(() => {
     if (!signedOut) return;
     const here = pathname + window.location.search;
@@ -66,8 +65,17 @@ export function useSessionState(): SessionState {
   if (project === undefined) return { state: 'homeless', person };
   const openProject = (projectId: string) => {
     savePreference('project', projectId);
-    setChosen(projectId);
+    setOpened(projectId);
   };
   const can = (role: Role) => roleAllows(project.role, role);
   return { state: 'ready', session: { person, projects, project, openProject, can } };
+}
+
+function keptProject(): string | null {
+  return readPreference(document.cookie, 'project');
+}
+
+/** Cookies tell nobody when they change; only this page changes them, and keeps that itself. */
+function never(): () => void {
+  return () => undefined;
 }

@@ -13,13 +13,13 @@ export default function ChartCanvas({
   log,
   hidden,
   group,
-  handle,
+  handleRef,
 }: {
   spec: ChartSpec;
   log: boolean;
   hidden: ReadonlySet<string>;
   group: string | undefined;
-  handle: RefObject<ChartHandle | null>;
+  handleRef: RefObject<ChartHandle | null>;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
@@ -55,7 +55,7 @@ export default function ChartCanvas({
       key: 'dataZoomSelect',
       dataZoomSelectActive: true,
     });
-    handle.current = {
+    handleRef.current = {
       reset: () =>
         chart.current?.dispatchAction({
           type: 'dataZoom',
@@ -67,7 +67,7 @@ export default function ChartCanvas({
         chart.current?.getDataURL({ pixelRatio: 2, backgroundColor: look.colours.surface }) ?? '',
       svg: () => renderSvg(option, look.colours.surface, box.current),
     };
-  }, [spec, log, hidden, dark, handle]);
+  }, [spec, log, hidden, dark, handleRef]);
 
   return <div ref={box} className={styles.canvas} />;
 }

@@ -102,7 +102,7 @@ export function ChartFrame({
           log={log && mayLog}
           hidden={hidden}
           group={group}
-          handle={handle}
+          handleRef={handle}
         />
       </div>
       <Legend spec={spec} hidden={hidden} setHidden={setHidden} />

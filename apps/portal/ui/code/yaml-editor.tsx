@@ -40,7 +40,9 @@ export default function YamlEditor({
   const box = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView | null>(null);
   const latest = useRef({ value, onChange });
-  latest.current = { value, onChange };
+  useEffect(() => {
+    latest.current = { value, onChange };
+  });
 
   useEffect(() => {
     if (box.current === null) return;
