@@ -15,18 +15,21 @@ const schema = z.object({
   COLUMNS: z.coerce.number().int().positive().optional(),
 });
 
+/** What a part of the stack is started with: everything runs as it does in production. */
+export type ChildEnv = Record<string, string> & { NODE_ENV: 'production' };
+
 export interface LocalEnv {
   /** STILLWATT_CACHE as the user set it; set-up knows the default. */
   cache: string | undefined;
   colour: boolean;
   columns: number | undefined;
   /** What every part of the stack starts from. */
-  inherited: Record<string, string>;
+  inherited: ChildEnv;
 }
 
 export function readLocalEnv(env: NodeJS.ProcessEnv = process.env): LocalEnv {
   const parsed = schema.parse(env);
-  const inherited: Record<string, string> = {};
+  const inherited: ChildEnv = { NODE_ENV: 'production' };
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && !notInherited.test(name)) inherited[name] = value;
   }

@@ -8,7 +8,6 @@ import { root } from './env.ts';
 const installedSchema = z.object({
   cache: z.string(),
   temporal: z.string(),
-  postgres: z.string(),
 });
 export type Installed = z.output<typeof installedSchema>;
 

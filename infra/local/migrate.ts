@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { StillwattError, variables } from '@stillwatt/contracts';
-import { root } from './env.ts';
+import { type ChildEnv, root } from './env.ts';
 
-export async function migrate(databaseUrl: string, env: Record<string, string>, log: string) {
+export async function migrate(databaseUrl: string, env: ChildEnv, log: string) {
   const options = { cwd: root, env: { ...env, [variables.databaseUrl]: databaseUrl } };
   try {
     const args = ['run', 'migrate', '--workspace', '@stillwatt/db', '--silent'];

@@ -30,7 +30,7 @@ async function makeService(script = server): Promise<Service> {
       file: process.execPath,
       args: ['-e', script, String(port)],
       cwd: folder,
-      env: {},
+      env: { NODE_ENV: 'production' },
     }),
     isReady: () =>
       fetch(`http://${loopback}:${port}`).then(

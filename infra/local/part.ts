@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StillwattError } from '@stillwatt/contracts';
 import { identityOf } from '../setup/processes.mjs';
+import type { ChildEnv } from './env.ts';
 import { signal } from './leftovers.ts';
 import type { PartName, PartState, PartView } from './state.ts';
 
@@ -18,7 +19,7 @@ export interface Command {
   file: string;
   args: string[];
   cwd: string;
-  env: Record<string, string>;
+  env: ChildEnv;
   uid?: number;
   gid?: number;
 }

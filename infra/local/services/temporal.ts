@@ -1,6 +1,7 @@
 // The Temporal dev server: one SQLite file, the Web UI beside it.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { ChildEnv } from '../env.ts';
 import type { Layout } from '../layout.ts';
 import type { Service } from '../part.ts';
 import { loopback } from '../ports.ts';
@@ -10,7 +11,7 @@ export interface TemporalOptions {
   /** The Temporal CLI. */
   binary: string;
   ports: { grpc: number; ui: number };
-  env: Record<string, string>;
+  env: ChildEnv;
   log: string;
 }
 
@@ -42,7 +43,7 @@ export function createTemporal({ layout, binary, ports, env, log }: TemporalOpti
 }
 
 /** Asks the way a client does: an open port alone is not yet a server. */
-async function isServing(binary: string, address: string, env: Record<string, string>) {
+async function isServing(binary: string, address: string, env: ChildEnv) {
   try {
     const args = ['operator', 'cluster', 'health', '--address', address, '--command-timeout', '2s'];
     const { stdout } = await promisify(execFile)(binary, args, { env });
