@@ -62,7 +62,8 @@ export function createStageStarter(client: Client): StageStarter {
           memo: { ownerPath: work.path },
         });
         const { memo } = await handle.describe();
-        return { ownerPath: String(memo?.['ownerPath'] ?? work.path) };
+        const ownerPath = memo?.['ownerPath'];
+        return { ownerPath: typeof ownerPath === 'string' ? ownerPath : work.path };
       } catch (cause) {
         throw new StillwattError('UNAVAILABLE', 'Temporal does not answer', {
           retryable: true,

@@ -1,6 +1,7 @@
 // A run: its stages by the spec, each as soon as its inputs are there.
 import {
   type Activities,
+  type ArtifactRef,
   inputDigests,
   planStages,
   queryNames,
@@ -67,10 +68,12 @@ async function inOrderOfInputs(plans: StagePlan[], compute: ComputeStage): Promi
   let first: { error: unknown } | undefined;
 
   async function afterInputs(plan: StagePlan): Promise<StageResult> {
-    const makers = Object.values(plan.inputs);
-    const results = await Promise.all(makers.map((name) => stages.get(name)));
-    const outputs = results.map((result, i) => [makers[i], result?.output]);
-    return compute(plan, inputDigests(plan, Object.fromEntries(outputs)));
+    const outputs: Record<string, ArtifactRef> = {};
+    for (const name of Object.values(plan.inputs)) {
+      const result = await stages.get(name);
+      if (result) outputs[name] = result.output;
+    }
+    return compute(plan, inputDigests(plan, outputs));
   }
 
   await scope.run(async () => {

@@ -35,11 +35,11 @@ export async function runStage(work: StageWorkInput): Promise<Outcome['state']> 
   });
 
   let outcome: Outcome;
-  let cancellation: unknown;
+  let cancellation: Error | undefined;
   do {
     outcome = await computeWhileAwaited().catch((error: unknown) => {
       // Cancelled as a whole, by an operator: the waiters hear of it.
-      cancellation = error;
+      cancellation = error as Error;
       return { state: 'cancelled' as const };
     });
     // Who came while the abandoned process was being stopped still wants the result.

@@ -15,7 +15,7 @@ export function gridCells(sweep: SweepSpec): Cell[] {
     if (new Set(axis).size !== axis.length) {
       throw invalid(path, 'names the same value twice', 'name each value once');
     }
-    return { path, values: axis as CellValue[] };
+    return { path, values: axis };
   });
   const size = axes.reduce((product, axis) => product * axis.values.length, 1);
   if (size > maxCells) {
