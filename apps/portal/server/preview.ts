@@ -9,10 +9,13 @@ import {
   type StageKind,
   StillwattError,
 } from '@stillwatt/contracts';
-import { checkSweep } from '@stillwatt/search';
+import { planSweep } from '@stillwatt/search';
 
-/** Runs whose stages are compared with each other; in a larger sweep the rest counts like these. */
-const compared = 500;
+/**
+ * Runs that are resolved and whose stages are compared with each other. A larger sweep is previewed by these
+ * (it is asked for with every keystroke) and checked whole when it is launched.
+ */
+const compared = 1000;
 
 /** Mean wall seconds of finished stages by kind, in this project; kinds without history are absent. */
 export type History = Readonly<Record<string, number>>;
@@ -21,7 +24,7 @@ export type History = Readonly<Record<string, number>>;
 export function previewSpec(read: SpecResult<Experiment>, history: History): Preview {
   if (!read.ok) return refused(read.issues);
   try {
-    const plan = checkSweep(read.spec);
+    const plan = planSweep(read.spec);
     const looked = Math.min(plan.size, compared);
     const distinct = new Map<string, StageKind>();
     let stages = 0;
