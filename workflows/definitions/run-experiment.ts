@@ -68,11 +68,12 @@ async function inOrderOfInputs(plans: StagePlan[], compute: ComputeStage): Promi
   let first: { error: unknown } | undefined;
 
   async function afterInputs(plan: StagePlan): Promise<StageResult> {
+    const makers = Object.values(plan.inputs);
+    // Plans are in order of their inputs, so that each maker is there.
+    const made = makers.map((name) => stages.get(name) as Promise<StageResult>);
+    const results = await Promise.all(made);
     const outputs: Record<string, ArtifactRef> = {};
-    for (const name of Object.values(plan.inputs)) {
-      const result = await stages.get(name);
-      if (result) outputs[name] = result.output;
-    }
+    for (const [i, { output }] of results.entries()) outputs[makers[i] ?? ''] = output;
     return compute(plan, inputDigests(plan, outputs));
   }
 
