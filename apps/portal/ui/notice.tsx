@@ -32,7 +32,7 @@ export function FaultNotice({
       <p className={styles.title}>{title}</p>
       <p className={styles.text}>
         {fault.message}
-        {fault.path !== undefined && (
+        {fault.path !== undefined && fault.path !== '' && (
           <>
             {' '}
             (at <code>{fault.path}</code>)

@@ -1,15 +1,15 @@
 'use client';
 // The log of a run, live: by stage and level, following its end unless one scrolls up.
 import type { LogLine, RunDetail } from '@stillwatt/contracts';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { errorBody, useTRPC } from '../../server/client.tsx';
+import { errorBody, useTRPC, useTRPCClient } from '../../server/client.tsx';
 import { Button } from '../../ui/button.tsx';
 import { cx } from '../../ui/cx.ts';
 import { Check, Select } from '../../ui/field.tsx';
 import { formatAbsolute } from '../../ui/format.ts';
 import { Empty, FaultNotice } from '../../ui/notice.tsx';
 import { BoneRows } from '../../ui/skeleton.tsx';
+import { usePages } from '../live/use-pages.ts';
 import styles from './logs.module.css';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
@@ -24,13 +24,12 @@ export function LogsTab({
   setStage: (stage: string | null) => void;
 }) {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const [least, setLeast] = useState<LogLine['level']>('info');
   const [follow, setFollow] = useState(true);
-  const logs = useInfiniteQuery(
-    trpc.runs.logs.infiniteQueryOptions(
-      { runId: run.id, limit: 500, ...(stage === null ? {} : { stage }) },
-      { getNextPageParam: (last) => last.nextCursor },
-    ),
+  const input = { runId: run.id, limit: 500, ...(stage === null ? {} : { stage }) };
+  const logs = usePages(trpc.runs.logs.infiniteQueryKey(input), (page, signal) =>
+    client.runs.logs.query({ ...input, ...page }, { signal }),
   );
   const lines = (logs.data?.pages ?? [])
     .flatMap((page) => page.items)

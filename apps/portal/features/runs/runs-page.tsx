@@ -1,13 +1,12 @@
 'use client';
 // The runs of the project: filter on top, the table, and what can be done with those chosen.
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { keepPreviousData } from '@tanstack/react-query';
 import { useState } from 'react';
-import { errorBody, useTRPC } from '../../server/client.tsx';
+import { errorBody, useTRPC, useTRPCClient } from '../../server/client.tsx';
 import { ButtonLink } from '../../ui/button.tsx';
 import { Empty, FaultNotice } from '../../ui/notice.tsx';
 import { BoneRows } from '../../ui/skeleton.tsx';
 import { useSmall } from '../../ui/use-small.ts';
+import { usePages } from '../live/use-pages.ts';
 import { useSession } from '../session/session.tsx';
 import { FilterLine } from './filter-line.tsx';
 import { RunsList } from './runs-list.tsx';
@@ -20,24 +19,23 @@ const bones = [200, 120, 90, 70, 60, 60, 70, 60, 60, 40, 80, 80];
 
 export function RunsPage() {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const small = useSmall();
   const { project, can } = useSession();
   const [filter, setFilter] = useFilter();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const search = filter.search.trim();
   const filtered = filter.state !== null || search !== '';
-  const runs = useInfiniteQuery(
-    trpc.runs.list.infiniteQueryOptions(
-      {
-        projectId: project.id,
-        limit: 100,
-        sort: filter.sort,
-        order: filter.order,
-        ...(filter.state === null ? {} : { state: filter.state }),
-        ...(search === '' ? {} : { search }),
-      },
-      { getNextPageParam: (last) => last.nextCursor, placeholderData: keepPreviousData },
-    ),
+  const input = {
+    projectId: project.id,
+    limit: 100,
+    sort: filter.sort,
+    order: filter.order,
+    ...(filter.state === null ? {} : { state: filter.state }),
+    ...(search === '' ? {} : { search }),
+  };
+  const runs = usePages(trpc.runs.list.infiniteQueryKey(input), (page, signal) =>
+    client.runs.list.query({ ...input, ...page }, { signal }),
   );
   const rows = runs.data?.pages.flatMap((page) => page.items) ?? [];
   const more = () => {
@@ -61,8 +59,8 @@ export function RunsPage() {
       )}
       {runs.isPending ? (
         <BoneRows rows={14} widths={bones} />
-      ) : rows.length === 0 && !runs.error ? (
-        filtered ? (
+      ) : rows.length === 0 ? (
+        runs.error ? null : filtered ? (
           <Empty
             title="No run matches"
             action={

@@ -1,8 +1,7 @@
 'use client';
 // The sweeps of the project.
-import { useInfiniteQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { errorBody, useTRPC } from '../../server/client.tsx';
+import { errorBody, useTRPC, useTRPCClient } from '../../server/client.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
 import { Empty, FaultNotice } from '../../ui/notice.tsx';
 import { Page } from '../../ui/page.tsx';
@@ -10,18 +9,18 @@ import { BoneRows } from '../../ui/skeleton.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import table from '../../ui/table.module.css';
 import { RelativeTime } from '../../ui/time.tsx';
+import { usePages } from '../live/use-pages.ts';
 import { useSession } from '../session/session.tsx';
 import { SweepBar } from './sweep-bar.tsx';
 import styles from './sweeps.module.css';
 
 export function SweepsPage() {
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const { project, can } = useSession();
-  const sweeps = useInfiniteQuery(
-    trpc.sweeps.list.infiniteQueryOptions(
-      { projectId: project.id, limit: 50 },
-      { getNextPageParam: (last) => last.nextCursor },
-    ),
+  const input = { projectId: project.id, limit: 50 };
+  const sweeps = usePages(trpc.sweeps.list.infiniteQueryKey(input), (page, signal) =>
+    client.sweeps.list.query({ ...input, ...page }, { signal }),
   );
   const rows = sweeps.data?.pages.flatMap((page) => page.items) ?? [];
   return (
