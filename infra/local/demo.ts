@@ -71,7 +71,7 @@ async function follow(
 ): Promise<number> {
   say(`\nWatching ${'sweepId' in target ? target.sweepId : target.runId}\n`);
   const { runs, ok } = await watch(api, target, view, signal);
-  const width = readLocalEnv().columns ?? process.stdout.columns ?? 120;
+  const width = readLocalEnv().columns ?? (process.stdout.columns || 120);
   say(`\n${renderResults(runs, width)}\n`);
   say(`${renderSummary(runs)}.\n`);
   say(await addresses(stack, api));
@@ -87,8 +87,9 @@ function createView(): LiveView {
   return createLiveView({
     write: (text) => void stdout.write(text),
     isTerminal: stdout.isTTY,
-    columns: () => stdout.columns,
-    rows: () => stdout.rows,
+    // some terminals (a pseudo-terminal of a script) say 0
+    columns: () => stdout.columns || 100,
+    rows: () => stdout.rows || 24,
     paint: createPaint(readLocalEnv().colour),
   });
 }

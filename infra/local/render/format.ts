@@ -45,6 +45,11 @@ export function widthOf(text: string): number {
   return [...text.replace(/\u001b\[[0-9;]*m/g, '')].length;
 }
 
+/** What a message says first; the rest of a program's output is in its log. */
+export function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
+
 /** Cut to a width, the last cell an ellipsis. For text without colours. */
 export function cut(text: string, width: number): string {
   const cells = [...text];

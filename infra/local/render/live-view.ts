@@ -5,6 +5,8 @@ import { endLine, liveLine, runLabel, stageLabel } from './stage-line.ts';
 
 /** Without a terminal, a running stage says where it is this often. */
 const plainEveryMs = 15_000;
+/** Drawn even where the terminal does not tell its height. */
+const fewestLines = 4;
 
 export interface LiveView {
   /** Draws the present state of every run that is watched. */
@@ -59,7 +61,7 @@ export function createLiveView(options: LiveViewOptions): LiveView {
       }
       erase();
       for (const line of finished) write(`${line}\n`);
-      const shown = isTerminal ? fit(live, rows() - 2) : live;
+      const shown = isTerminal ? fit(live, Math.max(fewestLines, rows() - 2)) : live;
       for (const line of shown) write(`${line}\n`);
       drawn = isTerminal ? shown.length : 0;
     },

@@ -174,14 +174,14 @@ describe('a stage line', () => {
 });
 
 describe('the live view', () => {
-  function record(isTerminal: boolean) {
+  function record(isTerminal: boolean, rows = 24) {
     let text = '';
     let at = 0;
     const view = createLiveView({
       write: (more) => (text += more),
       isTerminal,
       columns: () => 100,
-      rows: () => 24,
+      rows: () => rows,
       paint: plain,
       now: () => at,
     });
@@ -225,6 +225,14 @@ describe('the live view', () => {
       run('run_2', 'inhibitor', { stages: [shared] }),
     ]);
     expect(take()).toMatch(/^▸ dot distill .*\n$/);
+  });
+
+  it('draws some lines where the terminal says it has none', () => {
+    const { view, take } = record(true, 0);
+    view.update([run('run_1', 'dot', { stages: [] })]);
+    expect(take()).toBe('');
+    view.update([run('run_1', 'dot', { stages: [stage()] })]);
+    expect(take()).toMatch(/^▸ distill .*\n$/);
   });
 
   it('draws no more lines than it can erase', () => {

@@ -1,7 +1,14 @@
 // The table a finished experiment ends with: one model per row, its latencies under it.
 import type { Latency, ModelRow, RunRow } from '@stillwatt/contracts';
 import { type Column, renderColumns } from './columns.ts';
-import { formatBytes, formatShare, formatSi, formatSignificant, notMeasured } from './format.ts';
+import {
+  firstLine,
+  formatBytes,
+  formatShare,
+  formatSi,
+  formatSignificant,
+  notMeasured,
+} from './format.ts';
 
 /** Metrics that are shares; others (MCC, Pearson) are plain numbers. */
 const shares = new Set(['accuracy', 'f1']);
@@ -63,7 +70,7 @@ export function renderResults(runs: readonly RunRow[], width = 120): string {
   });
 
   for (const run of runs) {
-    if (run.error) notes.add(`${run.id} failed: ${run.error.message}`);
+    if (run.error) notes.add(`${run.id} failed: ${firstLine(run.error.message)}`);
   }
   const lines = [...notes].map((note) => `  ${note}`);
   if (rows.length === 0) return `No model was finished.\n${lines.join('\n')}`;

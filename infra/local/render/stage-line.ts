@@ -1,7 +1,7 @@
 // One line per stage: mark, name, bar, rate and what is left.
 import type { RunRow, StageView } from '@stillwatt/contracts';
 import type { Paint } from './colour.ts';
-import { cut, formatSeconds, formatSignificant } from './format.ts';
+import { cut, firstLine, formatSeconds, formatSignificant } from './format.ts';
 
 const barWidth = 16;
 const nameWidth = 28;
@@ -56,7 +56,9 @@ export function endLine(label: string, stage: StageView, paint: Paint, owner?: s
       return `${paint.dim('–')} ${name} cancelled`;
     case 'failed': {
       const fix = stage.error?.fix ? `\n  ${' '.repeat(nameWidth)} → ${stage.error.fix}` : '';
-      const why = stage.error ? `${stage.error.code}: ${stage.error.message}` : 'no reason given';
+      const why = stage.error
+        ? `${stage.error.code}: ${firstLine(stage.error.message)}`
+        : 'no reason given';
       return `${paint.red('✗')} ${name} ${paint.red('failed')}${again}  ${why}${fix}`;
     }
     case 'waiting':
