@@ -15,6 +15,8 @@ interface Report {
 }
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+/** Every kill instant instead of the fast subset. */
+const all = process.argv.includes('--all');
 const unknown = asked.filter((name) => !tiers.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no tier ${unknown.join(', ')}. Tiers: ${tiers.join(', ')}.`);
@@ -40,7 +42,10 @@ for (const tier of asked.length > 0 ? asked : tiers) {
       '--reporter=json',
       `--outputFile.json=${file}`,
     ],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
+    {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...(all ? { STILLWATT_FAULTS: 'all' } : {}) },
+    },
   );
   try {
     const report = JSON.parse(readFileSync(file, 'utf8')) as Report;

@@ -126,7 +126,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['\\.next/', '/dist/', '/bundle/', '\\.stillwatt/'] },
+    exclude: { path: ['next-env\\.d\\.ts$', '\\.next/', '/dist/', '/bundle/', '\\.stillwatt/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -1,5 +1,5 @@
 // The workflow code as one file: built by `npm run bundle`, and built anew when it is absent or of other sources.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type Logger } from '@temporalio/worker';
@@ -28,9 +28,4 @@ export async function prepareBundle(logger: Logger): Promise<WorkflowBundle> {
   writeFileSync(draft, code);
   renameSync(draft, codePath);
   return { codePath, wasBuilt: true };
-}
-
-/** For replays, which take the code itself. */
-export async function readBundle(logger: Logger): Promise<string> {
-  return readFileSync((await prepareBundle(logger)).codePath, 'utf8');
 }

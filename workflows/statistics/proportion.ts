@@ -16,6 +16,7 @@ export function proportionInterval(share: number, n: number): ProportionInterval
   // The normal quantile, as Student's with so many degrees of freedom that the two agree.
   const z = studentTQuantile(0.975, 1e7);
   const center = (share + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
+  const half =
+    (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
   return { low: Math.max(0, center - half), high: Math.min(1, center + half) };
 }
