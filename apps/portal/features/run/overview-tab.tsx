@@ -1,6 +1,6 @@
 'use client';
 // The models of a run with their figures: the demo's table.
-import type { Latency, ModelRow, RunDetail } from '@stillwatt/contracts';
+import { isFinal, type Latency, type ModelRow, type RunDetail } from '@stillwatt/contracts';
 import { Energy, NotMeasured } from '../../ui/figure.tsx';
 import {
   formatBytes,
@@ -18,7 +18,11 @@ import styles from './run.module.css';
 
 export function OverviewTab({ run }: { run: RunDetail }) {
   if (run.models.length === 0) {
-    return (
+    return isFinal(run.state) ? (
+      <Empty title="No model was made">
+        The run ended before its teacher was trained; the stages above say where.
+      </Empty>
+    ) : (
       <Empty title="No model yet">
         The teacher, the student and its quantized twin will stand here side by side as soon as the
         first is trained. Until then the stages above show what is being done.
