@@ -26,8 +26,11 @@ const helpers: Helper[] = [];
 export async function setKernelThreads(threads: number): Promise<void> {
   while (helpers.length > threads - 1) await helpers.pop()?.worker.terminate();
   while (helpers.length < threads - 1) helpers.push(startHelper());
-  for (const { state } of helpers) {
+  for (const { worker, state } of helpers) {
+    // Waiting for shared memory alone keeps no process alive: the helper does until it is ready.
+    worker.ref();
     await Atomics.waitAsync(state, 0, helperStates.starting).value;
+    worker.unref();
   }
 }
 
