@@ -6,6 +6,7 @@ export default function NotFound() {
   return (
     <main>
       <Empty
+        page
         title="There is no such page, or it is not yours to see"
         action={<ButtonLink href="/runs">Go to the runs</ButtonLink>}
       >

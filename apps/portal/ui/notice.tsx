@@ -62,15 +62,18 @@ export function Empty({
   children,
   action,
   example,
+  page = false,
 }: {
   title: string;
+  /** It is all of the page: its title is the page's heading. */
+  page?: boolean;
   children: ReactNode;
   action?: ReactNode;
   example?: string;
 }) {
   return (
     <div className={styles.empty}>
-      <h2>{title}</h2>
+      {page ? <h1>{title}</h1> : <h2>{title}</h2>}
       <p>{children}</p>
       {example !== undefined && (
         <pre className={styles.example} tabIndex={0}>

@@ -75,7 +75,7 @@ function Waiting({ state }: { state: Exclude<SessionState, { state: 'ready' }> }
   }
   return (
     <Page>
-      <Empty title="You are in no project yet">
+      <Empty page title="You are in no project yet">
         You are signed in as {state.person?.email ?? 'an API key'}. Ask an owner of a project for an
         invitation link; opening it adds you to the project.
       </Empty>

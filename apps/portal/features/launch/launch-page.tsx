@@ -38,7 +38,7 @@ export function LaunchPage() {
   const draft = useMemo(() => readDraft(text ?? ''), [text]);
   if (!can('member')) {
     return (
-      <Empty title="You may look, not launch">
+      <Empty page title="You may look, not launch">
         As viewer you see runs and comment on them. An owner of the project can make you a member,
         in its settings.
       </Empty>

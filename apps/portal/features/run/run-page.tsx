@@ -31,6 +31,7 @@ export function RunPage({ runId }: { runId: string }) {
     const fault = errorBody(run.error);
     return fault.code === 'NOT_FOUND' || fault.code === 'INPUT_INVALID' ? (
       <Empty
+        page
         title="There is no such run, or it is not yours to see"
         action={<ButtonLink href="/runs">Go to the runs</ButtonLink>}
       >

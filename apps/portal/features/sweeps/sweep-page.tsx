@@ -43,6 +43,7 @@ export function SweepPage({ sweepId }: { sweepId: string }) {
     const fault = errorBody(sweep.error);
     return fault.code === 'NOT_FOUND' || fault.code === 'INPUT_INVALID' ? (
       <Empty
+        page
         title="There is no such sweep, or it is not yours to see"
         action={<ButtonLink href="/sweeps">Go to the sweeps</ButtonLink>}
       >
