@@ -284,7 +284,7 @@ describe('the table', () => {
     const reused = model({ role: 'student', digest: digest('d'), profiledBy: 'run_0' });
     const text = renderResults([run('run_1', 'dot', { models: [bare, reused] })], 140);
     expect(text).toMatch(/teacher +dot +f32 +– +– +– +90\.9 MB +– +– +– +– +–/);
-    expect(text).toContain('was measured by run_0');
+    expect(text).toContain('Latencies measured by earlier runs: run_0');
     expect(renderResults([run('run_1', 'dot', { models: [] })])).toContain('No model was finished');
   });
 

@@ -31,6 +31,7 @@ export function renderResults(runs: readonly RunRow[], width = 120): string {
   const hasSeeds = new Set(runs.map(({ seed }) => seed)).size > 1;
   const hasBatches = latencies(entries).some(({ batch }) => batch !== 1);
   const notes = new Set<string>();
+  const reused = new Set<string>();
 
   const columns: Column[] = [
     { title: 'model', align: 'left', key: true },
@@ -58,8 +59,7 @@ export function renderResults(runs: readonly RunRow[], width = 120): string {
       model.n === null ? notMeasured : String(model.n),
       formatBytes(model.sizeBytes),
     ];
-    if (model.profiledBy)
-      notes.add(`Latency of ${modelText(model)} was measured by ${model.profiledBy}.`);
+    if (model.profiledBy) reused.add(model.profiledBy);
     const measured = model.latency ?? [];
     if (measured.length === 0)
       return [[...own, ...Array<string>(hasBatches ? 6 : 5).fill(notMeasured)]];
@@ -69,6 +69,7 @@ export function renderResults(runs: readonly RunRow[], width = 120): string {
     ]);
   });
 
+  if (reused.size > 0) notes.add(`Latencies measured by earlier runs: ${[...reused].join(', ')}`);
   for (const run of runs) {
     if (run.error) notes.add(`${run.id} failed: ${firstLine(run.error.message)}`);
   }
@@ -126,10 +127,6 @@ function metricText(name: string, value: number | undefined): string {
 
 function latencies(entries: readonly Entry[]): Latency[] {
   return entries.flatMap(({ model }) => model.latency ?? []);
-}
-
-function modelText(model: ModelRow): string {
-  return `${model.role} (${model.attention}, ${model.precision})`;
 }
 
 function left(title: string): Column {
