@@ -40,7 +40,7 @@ export function figureRows(runs: readonly RunDetail[], role: ModelRole): FigureR
       cells: values.map((value, i) => ({
         text: value === null ? null : format(value),
         reason: missing(part, runs[i]?.state ?? 'succeeded'),
-        difference: i === 0 || value === null || base === null ? null : formatRatio(value, base),
+        difference: i === 0 || value === null || base === null ? null : against(value, base),
       })),
     };
   };
@@ -71,6 +71,10 @@ export function figureRows(runs: readonly RunDetail[], role: ModelRole): FigureR
     ),
     ratio('Peak memory', (model) => model?.peakRssBytes ?? null, formatBytes, 'profiling'),
   ];
+}
+
+function against(value: number, base: number): string {
+  return value === base ? 'equal' : formatRatio(value, base);
 }
 
 function accuracyRow(all: readonly Figures[]): FigureRow {

@@ -92,7 +92,11 @@ function RowNote({ row: { stage, bars } }: { row: TimelineRow }) {
   const text = note(stage);
   if (text === null) return null;
   const side =
-    end > 0.62 ? { right: `${(1 - (bars[0]?.left ?? 1)) * 100}%` } : { left: `${end * 100}%` };
+    end > 0.62
+      ? { right: `${(1 - (bars[0]?.left ?? 1)) * 100}%` }
+      : {
+          left: `max(${end * 100}%, ${(bars[0]?.left ?? 0) * 100}% + ${bars.length > 0 ? 18 : 0}px)`,
+        };
   return (
     <span className={styles.note} style={side}>
       {text}
