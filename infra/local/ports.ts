@@ -19,7 +19,7 @@ export async function choosePorts(
     for (const name of names) {
       const port = wished[name] ?? remembered[name] ?? 0;
       const taken = await hold(port);
-      if (!taken && wished[name] !== undefined) throw portTaken(port, name);
+      if (!taken && wished[name] !== undefined) throw portTaken(port);
       const got = taken ?? (await hold(0));
       if (!got) throw new StillwattError('UNAVAILABLE', `no free port for ${name} on ${loopback}`);
       held.push(got.release);
@@ -32,8 +32,8 @@ export async function choosePorts(
   return chosen;
 }
 
-function portTaken(port: number, name: string): StillwattError {
-  return new StillwattError('PORT_TAKEN', `port ${port} for the ${name} is in use`, {
+function portTaken(port: number): StillwattError {
+  return new StillwattError('PORT_TAKEN', `port ${port} is in use`, {
     fix: `stop the program that listens there (ss -ltnp 'sport = :${port}'), or choose another port`,
   });
 }
