@@ -199,6 +199,8 @@ export interface Sweeps {
     cursor?: string | undefined;
   }): Promise<Page<SweepRow>>;
   get(sweepId: string): Promise<SweepDetail | null>;
+  /** Sweeps that have not ended, oldest first: to be checked against Temporal after a restart. */
+  unfinished(limit: number): Promise<{ id: string; projectId: string }[]>;
 }
 export interface SweepChange extends At {
   state: SweepState;

@@ -64,6 +64,11 @@ export function createSweeps({ sql: db }: Connection): Sweeps {
       const runs = await readRunsOfSweep(db, bare.projectId, sweepId, maxRuns);
       return { ...toRow(bare), spec: bare.spec, runs };
     },
+
+    unfinished: (limit) =>
+      db.many<{ id: string; projectId: string }>(sql`
+        SELECT id, project_id AS "projectId" FROM sweep
+         WHERE state IN ('running', 'paused') ORDER BY created_at, id LIMIT ${limit}`),
   };
 }
 
