@@ -3,8 +3,7 @@
 import { useState } from 'react';
 import { Select, TextField } from '../../ui/field.tsx';
 import styles from './launch.module.css';
-import { issueAt, listOf, numberText, valueAt } from './prepare.ts';
-import type { FormProps } from './spec-form.tsx';
+import { type FormProps, issueAt, listOf, numberText, valueAt } from './prepare.ts';
 
 interface FieldProps extends FormProps {
   label: string;

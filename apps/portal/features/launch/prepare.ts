@@ -26,6 +26,12 @@ export interface Draft {
   runs: number | null;
 }
 
+/** What every part of the form gets. */
+export interface FormProps {
+  draft: Draft;
+  patch: (path: readonly string[], value: unknown) => void;
+}
+
 /** Reads and checks a text; never throws. */
 export function readDraft(text: string): Draft {
   const document = parse(text);

@@ -6,13 +6,8 @@ import { Check, Segments } from '../../ui/field.tsx';
 import { FaultNotice } from '../../ui/notice.tsx';
 import { ListField, NumberField, SelectField, WordField } from './form-fields.tsx';
 import styles from './launch.module.css';
-import { type Draft, issueAt, valueAt } from './prepare.ts';
+import { type FormProps, issueAt, valueAt } from './prepare.ts';
 import { SweepFields } from './sweep-fields.tsx';
-
-export interface FormProps {
-  draft: Draft;
-  patch: (path: readonly string[], value: unknown) => void;
-}
 
 export function SpecForm({ draft, patch }: FormProps) {
   const broken = draft.issues.find((issue) => issue.path === '');

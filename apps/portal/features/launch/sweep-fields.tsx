@@ -7,8 +7,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { Select, TextField } from '../../ui/field.tsx';
 import { NumberField, useTyped } from './form-fields.tsx';
 import styles from './launch.module.css';
-import { type Draft, issueAt, listOf, valueAt } from './prepare.ts';
-import type { FormProps } from './spec-form.tsx';
+import { type Draft, type FormProps, issueAt, listOf, valueAt } from './prepare.ts';
 
 /** Paths whose value is text for people, or has its own key. */
 const notSwept = ['experiment', 'description', 'seed'];
