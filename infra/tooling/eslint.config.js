@@ -39,6 +39,11 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true },
       ],
       '@typescript-eslint/require-await': 'off',
+      // tfjs infers the rank from where a result goes; saying it at the call reads better.
+      '@typescript-eslint/no-unnecessary-type-assertion': [
+        'error',
+        { typesToIgnore: ['tf.Tensor1D', 'tf.Tensor2D', 'tf.Tensor3D', 'tf.Tensor4D'] },
+      ],
       // Our objects come from factories and closures, not classes: their methods have no `this`.
       '@typescript-eslint/unbound-method': 'off',
       'no-restricted-syntax': ['error', environment],

@@ -119,10 +119,8 @@ describe('rank rules', () => {
     const { forbidden = [], options = {} } = configuration;
     const { output } = await cruise(
       Object.values(packages),
-      { ...options, ruleSet: { forbidden }, validate: true, baseDir: house } as Parameters<
-        typeof cruise
-      >[1],
-      options.enhancedResolveOptions as Parameters<typeof cruise>[2],
+      { ...options, ruleSet: { forbidden }, validate: true, baseDir: house },
+      options.enhancedResolveOptions,
     );
     found = new Set(
       (output as ICruiseResult).summary.violations.map(({ from, rule }) => `${from} ${rule.name}`),

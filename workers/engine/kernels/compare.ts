@@ -23,7 +23,7 @@ export function describeDifference(
   { atol, rtol }: Tolerance = f32Tolerance,
 ): string | null {
   if (actual.shape.join() !== expected.shape.join()) {
-    return `shape [${actual.shape}] where [${expected.shape}] is expected`;
+    return `shape [${actual.shape.join()}] where [${expected.shape.join()}] is expected`;
   }
   if (actual.values.length !== expected.values.length) {
     return `${actual.values.length} values where ${expected.values.length} are expected`;

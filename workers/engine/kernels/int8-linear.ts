@@ -32,7 +32,7 @@ export function int8Linear(
 
 function integerProduct(x: tf.Tensor2D, values: tf.Tensor2D): tf.Tensor {
   const columns = x.shape[1];
-  const blocks = [];
+  const blocks: tf.Tensor[] = [];
   for (let from = 0; from < columns; from += exactColumns) {
     const width = Math.min(exactColumns, columns - from);
     const left = width === columns ? x : tf.slice(x, [0, from], [-1, width]);

@@ -112,7 +112,9 @@ function take(
   const tensor = left.get(name);
   if (!tensor) throw invalid(`tensor ${name} is missing`);
   if (tensor.shape.join() !== shape.join()) {
-    throw invalid(`tensor ${name} has shape [${tensor.shape}] where config.json asks [${shape}]`);
+    throw invalid(
+      `tensor ${name} has shape [${tensor.shape.join()}] where config.json asks [${shape.join()}]`,
+    );
   }
   left.delete(name);
   return tensor;

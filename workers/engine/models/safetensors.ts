@@ -127,12 +127,12 @@ function checkEntry(entry: unknown, key: string, dataBytes: number, name: string
     throw invalid(name, message);
   }
   // In floating point a product of sizes cannot wrap around; an absurd one is only larger than the file.
-  const needed = (shape as number[]).reduce((product, size) => product * size, 1);
+  const needed = shape.reduce((product, size) => product * size, 1);
   const bytes = needed * elementBytes[dtype as StoredDtype];
   if (bytes !== to - from) {
     throw invalid(name, `tensor ${key} needs ${bytes} bytes and has ${to - from}`);
   }
-  return { dtype: dtype as StoredDtype, shape: shape as number[], from, to };
+  return { dtype: dtype as StoredDtype, shape: shape, from, to };
 }
 
 function isSize(value: unknown): value is number {

@@ -1,6 +1,16 @@
 // Texts to token ids by @huggingface/tokenizers, with the checks a model needs.
-import { Tokenizer } from '@huggingface/tokenizers';
+import { Tokenizer as Library } from '@huggingface/tokenizers';
 import { StillwattError } from '@stillwatt/contracts';
+
+/** What is used of the library; its own types do not resolve for ES modules of Node. */
+interface Tokenizer {
+  encode(
+    text: string,
+    options?: { return_token_type_ids: boolean; text_pair: string | null },
+  ): { ids: number[]; token_type_ids: number[] };
+  get_vocab(withAddedTokens: boolean): Map<string, number>;
+}
+type TokenizerClass = new (tokenizerJson: unknown, config: object) => Tokenizer;
 
 export interface EncodedText {
   /** Special tokens included; at most maxLength. */
@@ -74,7 +84,7 @@ function pack(ids: readonly number[], types: readonly number[], isTruncated: boo
 function createTokenizer(bytes: Uint8Array): Tokenizer {
   try {
     const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return new Tokenizer(json as object, {});
+    return new (Library as unknown as TokenizerClass)(json, {});
   } catch (cause) {
     throw invalid('tokenizer.json cannot be read', cause);
   }
