@@ -66,7 +66,7 @@ export async function readStages(
   const stages = await db.many<StageRow>(sql`
     SELECT s.run_id AS "runId", s.path, s.name, s.kind, s.model, s.key,
            s.owner_path AS "ownerPath", coalesce(s.owner_path, s.path) AS "attemptsOf",
-           s.started_at AS "startedAt", s.finished_at AS "finishedAt",
+           coalesce(s.started_at, o.started_at) AS "startedAt", s.finished_at AS "finishedAt",
            CASE WHEN s.output_digest IS NOT NULL THEN jsonb_build_object('digest', s.output_digest,
              'kind', s.output_kind, 'sizeBytes', s.output_size_bytes) END AS output,
            s.summary, s.provenance, s.error, ${liveColumns}

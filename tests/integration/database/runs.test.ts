@@ -115,6 +115,8 @@ describe('a stage', () => {
     const seen = await db.stages.get(waiter);
     expect(seen).toMatchObject({ state: 'running', done: 1, total: 4, etaSeconds: 9 });
     expect(seen?.attempts).toMatchObject([{ number: 1, state: 'running' }]);
+    // Without a start the timeline of the one that waits has no bar.
+    expect(seen?.startedAt).toBe((await db.stages.get(owner))?.startedAt);
     const { runId } = second;
     expect(await db.metrics.ofRun(runId, 100)).toEqual([
       { stage: 'teacher', name: 'train/loss', points: [{ step: 1, value: 0.5 }] },
