@@ -40,6 +40,7 @@ export function cacheFolders(cache) {
     sources: path.join(cache, 'sources'),
     logs: path.join(cache, 'logs'),
     temporary: path.join(cache, 'tmp'),
+    builds: path.join(cache, 'cargo'),
     lock: path.join(cache, 'setup.lock'),
   };
 }

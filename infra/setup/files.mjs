@@ -14,7 +14,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 /** What is made rather than written, and tests: no build reads them. */
-const madeFolders = new Set(['node_modules', '.next', 'dist', 'generated', 'bundle']);
+const madeFolders = new Set(['node_modules', '.next', 'dist', 'generated', 'bundle', 'target']);
 const notSource = /^next-env\.d\.ts$|\.tsbuildinfo$|\.test\.tsx?$/;
 
 /** @param {string} file @param {string} text */

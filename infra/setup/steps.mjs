@@ -2,6 +2,7 @@
 import { portal, databaseClient, workflowBundle } from './steps/builds.mjs';
 import { postgres, temporal, temporalTestServer } from './steps/binaries.mjs';
 import { chromium } from './steps/chromium.mjs';
+import { nativeKernels } from './steps/native.mjs';
 import { node } from './steps/node.mjs';
 import { npmPackages } from './steps/npm-packages.mjs';
 import { encoder, snippets } from './steps/sources.mjs';
@@ -32,6 +33,7 @@ export const steps = [
   postgres,
   encoder,
   snippets,
+  nativeKernels,
   databaseClient,
   workflowBundle,
   portal,

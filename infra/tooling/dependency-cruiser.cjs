@@ -5,11 +5,16 @@ const rows = {
   contracts: { at: 'workflows/contracts', ours: [], only: ['zod'] },
   search: { at: 'workflows/search', ours: ['contracts'], only: ['zod'] },
   statistics: { at: 'workflows/statistics', ours: ['contracts'], only: [] },
+  native: {
+    at: 'workers/native',
+    ours: ['contracts'],
+    never: ['@tensorflow', '@temporalio', '@prisma'],
+  },
   artifacts: { at: 'workers/artifacts', ours: ['contracts'], never: ['@prisma', '@temporalio'] },
   db: { at: 'prisma', ours: ['contracts'], never: ['@temporalio', '@tensorflow'] },
   engine: {
     at: 'workers/engine',
-    ours: ['contracts', 'statistics'],
+    ours: ['contracts', 'native', 'statistics'],
     never: ['@temporalio', '@prisma', 'fs', 'fs/promises'],
   },
   definitions: {

@@ -28,6 +28,8 @@ export const variables = {
   logLevel: 'STILLWATT_LOG_LEVEL',
   /** CPU slots of the local executor; default: the CPUs of the machine. */
   slots: 'STILLWATT_SLOTS',
+  /** Forces a variant of the native kernels: avx512-vnni, avx2-vnni, avx2 or scalar. */
+  kernels: 'STILLWATT_KERNELS',
   /** Folder of larger data for tests. */
   testData: 'STILLWATT_TEST_DATA',
 } as const;

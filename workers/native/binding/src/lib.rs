@@ -1,0 +1,7 @@
+//! Exports of the kernels to Node.js: one class per thing that lives, thin methods, no arithmetic.
+//!
+//! Sizes are validated in TypeScript for clear messages and again by the kernels for safety. No panic
+//! crosses the boundary: napi turns one into an exception.
+
+mod failure;
+mod kernels;

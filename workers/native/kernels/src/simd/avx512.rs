@@ -1,0 +1,97 @@
+//! Sixteen lanes in one 512-bit register.
+
+use std::arch::x86_64::*;
+
+use super::Simd;
+use crate::variant::Variant;
+
+#[derive(Clone, Copy)]
+pub struct Avx512;
+
+#[inline(always)]
+fn first(count: usize) -> __mmask16 {
+    debug_assert!(count <= 16);
+    ((1u32 << count) - 1) as __mmask16
+}
+
+// SAFETY: each operation is one of this variant's instructions on whole vectors; masked ones touch the
+// first `count` elements alone.
+#[rustfmt::skip]
+#[allow(clippy::undocumented_unsafe_blocks)] // one reason for all of them, above
+unsafe impl Simd for Avx512 {
+    const VARIANT: Variant = Variant::Avx512Vnni;
+    const REGISTERS: usize = 32;
+
+    type F = __m512;
+    type I = __m512i;
+    type B = __m512i;
+
+    #[inline(always)] unsafe fn splat(x: f32) -> __m512 { unsafe { _mm512_set1_ps(x) } }
+    #[inline(always)] unsafe fn load(from: *const f32) -> __m512 { unsafe { _mm512_loadu_ps(from) } }
+    #[inline(always)] unsafe fn store(to: *mut f32, x: __m512) { unsafe { _mm512_storeu_ps(to, x) } }
+    #[inline(always)] unsafe fn load_first(from: *const f32, count: usize) -> __m512 { unsafe { _mm512_maskz_loadu_ps(first(count), from) } }
+    #[inline(always)] unsafe fn store_first(to: *mut f32, x: __m512, count: usize) { unsafe { _mm512_mask_storeu_ps(to, first(count), x) } }
+    #[inline(always)] unsafe fn add(a: __m512, b: __m512) -> __m512 { unsafe { _mm512_add_ps(a, b) } }
+    #[inline(always)] unsafe fn sub(a: __m512, b: __m512) -> __m512 { unsafe { _mm512_sub_ps(a, b) } }
+    #[inline(always)] unsafe fn mul(a: __m512, b: __m512) -> __m512 { unsafe { _mm512_mul_ps(a, b) } }
+    #[inline(always)] unsafe fn div(a: __m512, b: __m512) -> __m512 { unsafe { _mm512_div_ps(a, b) } }
+    #[inline(always)] unsafe fn sqrt(x: __m512) -> __m512 { unsafe { _mm512_sqrt_ps(x) } }
+    #[inline(always)] unsafe fn fma(a: __m512, b: __m512, c: __m512) -> __m512 { unsafe { _mm512_fmadd_ps(a, b, c) } }
+    #[inline(always)] unsafe fn max(a: __m512, b: __m512) -> __m512 { unsafe { _mm512_max_ps(a, b) } }
+    #[inline(always)] unsafe fn min(a: __m512, b: __m512) -> __m512 { unsafe { _mm512_min_ps(a, b) } }
+    #[inline(always)] unsafe fn abs(x: __m512) -> __m512 { unsafe { _mm512_abs_ps(x) } }
+    #[inline(always)] unsafe fn copy_sign(a: __m512, b: __m512) -> __m512 {
+        unsafe {
+            let sign = _mm512_set1_epi32(i32::MIN);
+            let (a, b) = (_mm512_castps_si512(a), _mm512_castps_si512(b));
+            _mm512_castsi512_ps(_mm512_or_si512(_mm512_andnot_si512(sign, a), _mm512_and_si512(sign, b)))
+        }
+    }
+    #[inline(always)] unsafe fn where_greater(a: __m512, b: __m512, x: __m512, y: __m512) -> __m512 {
+        unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b), y, x) }
+    }
+    #[inline(always)] unsafe fn round(x: __m512) -> __m512 { unsafe { _mm512_roundscale_ps::<8>(x) } }
+    #[inline(always)] unsafe fn scale_by_power(x: __m512, n: __m512) -> __m512 {
+        unsafe {
+            let bits = _mm512_slli_epi32::<23>(_mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127)));
+            _mm512_mul_ps(x, _mm512_castsi512_ps(bits))
+        }
+    }
+    #[inline(always)] unsafe fn sum(x: __m512) -> f32 {
+        unsafe {
+            let half = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps::<1>(x));
+            super::avx2::sum_8(half)
+        }
+    }
+    #[inline(always)] unsafe fn largest(x: __m512) -> f32 {
+        unsafe {
+            let half = _mm256_max_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps::<1>(x));
+            super::avx2::largest_8(half)
+        }
+    }
+
+    #[inline(always)] unsafe fn splat_i32(x: i32) -> __m512i { unsafe { _mm512_set1_epi32(x) } }
+    #[inline(always)] unsafe fn load_i32(from: *const i32) -> __m512i { unsafe { _mm512_loadu_si512(from.cast()) } }
+    #[inline(always)] unsafe fn store_i32(to: *mut i32, x: __m512i) { unsafe { _mm512_storeu_si512(to.cast(), x) } }
+    #[inline(always)] unsafe fn add_i32(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_add_epi32(a, b) } }
+    #[inline(always)] unsafe fn sub_i32(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_sub_epi32(a, b) } }
+    #[inline(always)] unsafe fn to_f32(x: __m512i) -> __m512 { unsafe { _mm512_cvtepi32_ps(x) } }
+    #[inline(always)] unsafe fn to_i32(x: __m512) -> __m512i { unsafe { _mm512_cvtps_epi32(x) } }
+    #[inline(always)] unsafe fn sum_i32(x: __m512i) -> i32 { unsafe { _mm512_reduce_add_epi32(x) } }
+    #[inline(always)] unsafe fn store_as_u8(to: *mut u8, x: __m512i) {
+        unsafe { _mm_storeu_si128(to.cast(), _mm512_cvtusepi32_epi8(_mm512_max_epi32(x, _mm512_setzero_si512()))) }
+    }
+    #[inline(always)] unsafe fn load_u16(from: *const u16) -> __m512i { unsafe { _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast())) } }
+
+    #[inline(always)] unsafe fn zero_bytes() -> __m512i { unsafe { _mm512_setzero_si512() } }
+    #[inline(always)] unsafe fn load_bytes(from: *const u8) -> __m512i { unsafe { _mm512_loadu_si512(from.cast()) } }
+    #[inline(always)] unsafe fn store_bytes(to: *mut u8, x: __m512i) { unsafe { _mm512_storeu_si512(to.cast(), x) } }
+    #[inline(always)] unsafe fn splat_4(from: *const u8) -> __m512i { unsafe { _mm512_set1_epi32(from.cast::<i32>().read_unaligned()) } }
+    #[inline(always)] unsafe fn splat_8(from: *const u8) -> __m512i { unsafe { _mm512_set1_epi64(from.cast::<i64>().read_unaligned()) } }
+    #[inline(always)] unsafe fn saturating_sub_u8(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_subs_epu8(a, b) } }
+    #[inline(always)] unsafe fn dot_4(sum: __m512i, a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_dpbusd_epi32(sum, a, b) } }
+    #[inline(always)] unsafe fn sad_8(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_sad_epu8(a, b) } }
+    #[inline(always)] unsafe fn add_u64(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_add_epi64(a, b) } }
+    #[inline(always)] unsafe fn store_u64_as_u16(to: *mut u16, x: __m512i) { unsafe { _mm_storeu_si128(to.cast(), _mm512_cvtepi64_epi16(x)) } }
+    #[inline(always)] unsafe fn sum_u64(x: __m512i) -> u64 { unsafe { _mm512_reduce_add_epi64(x) as u64 } }
+}

@@ -1,0 +1,127 @@
+//! Sixteen lanes in an array: the definition of every operation, and what runs where nothing else does.
+
+use super::{BYTES, LANES, Simd};
+use crate::variant::Variant;
+
+#[derive(Clone, Copy)]
+pub struct Scalar;
+
+type Floats = [f32; LANES];
+type Words = [i32; LANES];
+type Bytes = [u8; BYTES];
+
+#[inline(always)]
+fn lanes<T: Copy, A: Copy, const N: usize>(a: [A; N], f: impl Fn(A) -> T) -> [T; N] {
+    std::array::from_fn(|at| f(a[at]))
+}
+
+#[inline(always)]
+fn pairs<T: Copy, A: Copy, const N: usize>(a: [A; N], b: [A; N], f: impl Fn(A, A) -> T) -> [T; N] {
+    std::array::from_fn(|at| f(a[at], b[at]))
+}
+
+/// The tree 8 + 4 + 2 + 1.
+#[inline(always)]
+fn fold(mut x: Floats, f: impl Fn(f32, f32) -> f32) -> f32 {
+    for half in [8, 4, 2, 1] {
+        for at in 0..half {
+            x[at] = f(x[at], x[at + half]);
+        }
+    }
+    x[0]
+}
+
+#[inline(always)]
+fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
+fn words(x: Bytes) -> [u64; 8] {
+    std::array::from_fn(|at| u64::from_le_bytes(x[at * 8..at * 8 + 8].try_into().unwrap()))
+}
+
+#[inline(always)]
+fn bytes(x: [u64; 8]) -> Bytes {
+    std::array::from_fn(|at| x[at / 8].to_le_bytes()[at % 8])
+}
+
+// SAFETY: plain Rust; pointers are valid by the trait's contract.
+#[rustfmt::skip]
+#[allow(clippy::undocumented_unsafe_blocks)] // one reason for all of them, above
+unsafe impl Simd for Scalar {
+    const VARIANT: Variant = Variant::Scalar;
+    const REGISTERS: usize = 8;
+
+    type F = Floats;
+    type I = Words;
+    type B = Bytes;
+
+    #[inline(always)] unsafe fn splat(x: f32) -> Floats { [x; LANES] }
+    #[inline(always)] unsafe fn load(from: *const f32) -> Floats { unsafe { from.cast::<Floats>().read_unaligned() } }
+    #[inline(always)] unsafe fn store(to: *mut f32, x: Floats) { unsafe { to.cast::<Floats>().write_unaligned(x) } }
+    #[inline(always)] unsafe fn load_first(from: *const f32, count: usize) -> Floats {
+        let mut x = [0.0; LANES];
+        for (at, lane) in x.iter_mut().enumerate().take(count) { *lane = unsafe { from.add(at).read() } }
+        x
+    }
+    #[inline(always)] unsafe fn store_first(to: *mut f32, x: Floats, count: usize) {
+        for (at, lane) in x.into_iter().enumerate().take(count) { unsafe { to.add(at).write(lane) } }
+    }
+    #[inline(always)] unsafe fn add(a: Floats, b: Floats) -> Floats { pairs(a, b, |a, b| a + b) }
+    #[inline(always)] unsafe fn sub(a: Floats, b: Floats) -> Floats { pairs(a, b, |a, b| a - b) }
+    #[inline(always)] unsafe fn mul(a: Floats, b: Floats) -> Floats { pairs(a, b, |a, b| a * b) }
+    #[inline(always)] unsafe fn div(a: Floats, b: Floats) -> Floats { pairs(a, b, |a, b| a / b) }
+    #[inline(always)] unsafe fn sqrt(x: Floats) -> Floats { lanes(x, f32::sqrt) }
+    #[inline(always)] unsafe fn fma(a: Floats, b: Floats, c: Floats) -> Floats { std::array::from_fn(|at| a[at].mul_add(b[at], c[at])) }
+    #[inline(always)] unsafe fn max(a: Floats, b: Floats) -> Floats { pairs(a, b, greater) }
+    #[inline(always)] unsafe fn min(a: Floats, b: Floats) -> Floats { pairs(a, b, |a, b| if a < b { a } else { b }) }
+    #[inline(always)] unsafe fn abs(x: Floats) -> Floats { lanes(x, f32::abs) }
+    #[inline(always)] unsafe fn copy_sign(a: Floats, b: Floats) -> Floats { pairs(a, b, f32::copysign) }
+    #[inline(always)] unsafe fn where_greater(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats {
+        std::array::from_fn(|at| if a[at] > b[at] { x[at] } else { y[at] })
+    }
+    #[inline(always)] unsafe fn round(x: Floats) -> Floats { lanes(x, f32::round_ties_even) }
+    #[inline(always)] unsafe fn scale_by_power(x: Floats, n: Floats) -> Floats {
+        pairs(x, n, |x, n| x * f32::from_bits(((n as i32 + 127) << 23) as u32))
+    }
+    #[inline(always)] unsafe fn sum(x: Floats) -> f32 { fold(x, |a, b| a + b) }
+    #[inline(always)] unsafe fn largest(x: Floats) -> f32 { fold(x, greater) }
+
+    #[inline(always)] unsafe fn splat_i32(x: i32) -> Words { [x; LANES] }
+    #[inline(always)] unsafe fn load_i32(from: *const i32) -> Words { unsafe { from.cast::<Words>().read_unaligned() } }
+    #[inline(always)] unsafe fn store_i32(to: *mut i32, x: Words) { unsafe { to.cast::<Words>().write_unaligned(x) } }
+    #[inline(always)] unsafe fn add_i32(a: Words, b: Words) -> Words { pairs(a, b, i32::wrapping_add) }
+    #[inline(always)] unsafe fn sub_i32(a: Words, b: Words) -> Words { pairs(a, b, i32::wrapping_sub) }
+    #[inline(always)] unsafe fn to_f32(x: Words) -> Floats { lanes(x, |x| x as f32) }
+    #[inline(always)] unsafe fn to_i32(x: Floats) -> Words {
+        lanes(x, |x| {
+            let rounded = x.round_ties_even();
+            // 2³¹ is the first that does not fit; NaN compares false
+            if (-2_147_483_648.0..2_147_483_648.0).contains(&rounded) { rounded as i32 } else { i32::MIN }
+        })
+    }
+    #[inline(always)] unsafe fn sum_i32(x: Words) -> i32 { x.into_iter().fold(0, i32::wrapping_add) }
+    #[inline(always)] unsafe fn store_as_u8(to: *mut u8, x: Words) { unsafe { to.cast::<[u8; LANES]>().write_unaligned(lanes(x, |x| x.clamp(0, 255) as u8)) } }
+    #[inline(always)] unsafe fn load_u16(from: *const u16) -> Words { lanes(unsafe { from.cast::<[u16; LANES]>().read_unaligned() }, i32::from) }
+
+    #[inline(always)] unsafe fn zero_bytes() -> Bytes { [0; BYTES] }
+    #[inline(always)] unsafe fn load_bytes(from: *const u8) -> Bytes { unsafe { from.cast::<Bytes>().read_unaligned() } }
+    #[inline(always)] unsafe fn store_bytes(to: *mut u8, x: Bytes) { unsafe { to.cast::<Bytes>().write_unaligned(x) } }
+    #[inline(always)] unsafe fn splat_4(from: *const u8) -> Bytes { let x = unsafe { from.cast::<[u8; 4]>().read_unaligned() }; std::array::from_fn(|at| x[at % 4]) }
+    #[inline(always)] unsafe fn splat_8(from: *const u8) -> Bytes { let x = unsafe { from.cast::<[u8; 8]>().read_unaligned() }; std::array::from_fn(|at| x[at % 8]) }
+    #[inline(always)] unsafe fn saturating_sub_u8(a: Bytes, b: Bytes) -> Bytes { pairs(a, b, u8::saturating_sub) }
+    #[inline(always)] unsafe fn dot_4(sum: Words, a: Bytes, b: Bytes) -> Words {
+        std::array::from_fn(|at| {
+            let of = at * 4..at * 4 + 4;
+            of.fold(sum[at], |sum, byte| sum.wrapping_add(i32::from(a[byte]) * i32::from(b[byte] as i8)))
+        })
+    }
+    #[inline(always)] unsafe fn sad_8(a: Bytes, b: Bytes) -> Bytes {
+        let difference = pairs(a, b, u8::abs_diff);
+        bytes(std::array::from_fn(|at| difference[at * 8..at * 8 + 8].iter().map(|x| u64::from(*x)).sum()))
+    }
+    #[inline(always)] unsafe fn add_u64(a: Bytes, b: Bytes) -> Bytes { bytes(pairs(words(a), words(b), u64::wrapping_add)) }
+    #[inline(always)] unsafe fn store_u64_as_u16(to: *mut u16, x: Bytes) { unsafe { to.cast::<[u16; 8]>().write_unaligned(lanes(words(x), |x| x as u16)) } }
+    #[inline(always)] unsafe fn sum_u64(x: Bytes) -> u64 { words(x).into_iter().fold(0, u64::wrapping_add) }
+}

@@ -1,0 +1,17 @@
+// What the compiled library exports: the same names and order as in `binding/src`.
+
+export interface VariantState {
+  readonly name: string;
+  /** Features of the CPU that it needs and that are not there; empty where it runs. */
+  readonly missing: readonly string[];
+}
+
+export interface NativeKernels {
+  readonly variant: string;
+  readonly threads: number;
+}
+
+export interface NativeBinding {
+  variants(): VariantState[];
+  readonly NativeKernels: new (variant: string | null, threads: number) => NativeKernels;
+}
