@@ -179,8 +179,8 @@ export interface StageResults {
   get(projectId: string, key: string): Promise<CachedResult | null>;
   /** Those of `keys` that have a result. */
   known(projectId: string, keys: readonly string[]): Promise<string[]>;
-  /** The first writer wins: false if there was one. */
-  insert(projectId: string, key: string, cached: CachedResult): Promise<boolean>;
+  /** The store says which result counts: one whose output was lost there is replaced. False if it was kept already. */
+  keep(projectId: string, key: string, cached: CachedResult): Promise<boolean>;
 }
 export interface CachedResult {
   result: StageResult;

@@ -1,4 +1,4 @@
-// The stage cache: content key → result, per project, written once.
+// The stage cache: content key → result, per project, as the artifact store has it.
 import type { Connection } from '../connection.ts';
 import { json, sql } from '../sql.ts';
 import type { CachedResult, StageResults } from '../types.ts';
@@ -16,12 +16,14 @@ export function createStageResults({ sql: db }: Connection): StageResults {
       return rows.map(({ key }) => key);
     },
 
-    async insert(projectId, key, { result, ownerPath }) {
-      const inserted = await db.run(sql`
+    async keep(projectId, key, { result, ownerPath }) {
+      const changed = await db.run(sql`
         INSERT INTO stage_result (project_id, key, owner_path, result)
         VALUES (${projectId}, ${key}, ${ownerPath}, ${json(result)}::jsonb)
-        ON CONFLICT (project_id, key) DO NOTHING`);
-      return inserted > 0;
+        ON CONFLICT (project_id, key) DO UPDATE
+          SET owner_path = excluded.owner_path, result = excluded.result
+          WHERE stage_result.result <> excluded.result`);
+      return changed > 0;
     },
   };
 }

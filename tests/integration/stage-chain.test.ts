@@ -1,4 +1,5 @@
 // The stages of a run as real processes over a real store, on a toy model that learns a toy language.
+import { rmSync, truncateSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planOf, openStageBench, type StageBench } from '../support/stage-bench.ts';
 
@@ -105,4 +106,34 @@ describe('the stages of a run', () => {
     expect(exit).toMatchObject({ state: 'succeeded', result: first });
     expect(events.map((event) => event.type)).toEqual(['log', 'artifact', 'result']);
   });
+
+  const harms = { lost: (file: string) => rmSync(file), cut: (file: string) => truncateSync(file, 9) };
+  it.each(['lost', 'cut'] as const)(
+    'computes a finished key again when a file of its output is %s though its manifest is there',
+    async (harm) => {
+      const spec = bench.spec({ seed: 7, finetune: { maxSteps: 3 } });
+      for (const [stage, file] of [
+        ['teacher', 'model.safetensors'],
+        ['profile-teacher', 'profile.json'],
+      ] as const) {
+        const before = await bench.result(spec, stage, `run_${harm}`);
+        const { files } = await bench.store.getManifest(before.output.digest);
+        const blob = files.find(({ name }) => name === file);
+        if (!blob) throw new Error(`${stage} has no ${file}`);
+        harms[harm](bench.blobFile(blob.digest));
+
+        const input = bench.input(planOf(spec, stage), bench.outputs(`run_${harm}`));
+        const path = `run_after_${harm}/${stage}`;
+        const { exit, events } = await bench.finish(await bench.start({ ...input, path }));
+        if (exit.state !== 'succeeded') throw new Error(JSON.stringify(exit));
+        expect(events.filter((event) => event.type === 'phase')).not.toEqual([]);
+        expect(exit.result.path).toBe(path);
+        // Computed again is the same, bit for bit; measured again is not.
+        const isMeasured = stage === 'profile-teacher';
+        expect(exit.result.output.digest === before.output.digest).toBe(!isMeasured);
+        const bytes = await bench.store.getFile(exit.result.output.digest, file);
+        expect(bytes.byteLength).toBeGreaterThan(9);
+      }
+    },
+  );
 });

@@ -38,6 +38,8 @@ export interface StageBench {
   folder: string;
   model: string;
   data: string;
+  /** File of a blob of the store, for a test to spoil. */
+  blobFile(digest: Digest): string;
   executor: LocalProcessExecutor;
   store: ProjectStore;
   /** A toy run: a few dozen steps of a model of 2 × 32. */
@@ -94,6 +96,10 @@ export async function openStageBench(options: { artifacts?: string } = {}): Prom
     folder,
     model,
     data,
+    blobFile(digest) {
+      const hex = digest.slice('sha256:'.length);
+      return join(artifacts, projectId, 'blobs', hex.slice(0, 2), hex);
+    },
     executor,
     store,
     spec: (changes = {}) =>

@@ -14,10 +14,9 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { checkHeadway, chooseAttempt, vanished } from './attempts.ts';
 import { createControl } from './control.ts';
 import type { ActivityDeps } from './deps.ts';
+import { beating } from './heartbeat.ts';
 import { patiently } from './patience.ts';
-import { followAttempt, keepResult, storedResult } from './stage-process.ts';
-
-const heartbeatEveryMs = 1000;
+import { followAttempt, keepResult } from './stage-process.ts';
 
 export function createStageActivities(
   deps: ActivityDeps,
@@ -31,12 +30,10 @@ export function createStageActivities(
       const earlier =
         stageHeartbeatSchema.safeParse(context.info.heartbeatDetails ?? null).data ?? null;
       const beat: StageHeartbeat = earlier ?? { checkpoint: null, attempt: 0, resumedFrom: null };
-      const timer = setInterval(() => context.heartbeat(beat), heartbeatEveryMs);
       const control = createControl(context);
       try {
-        return await runToItsEnd(work, beat, control);
+        return await beating(() => runToItsEnd(work, beat, control), beat);
       } finally {
-        clearInterval(timer);
         control.close();
       }
     },
@@ -107,7 +104,7 @@ export function createStageActivities(
       const end = { stagePath: path, number, state: 'lost' as const, error: error.toBody() };
       await patiently(() => db.attempts.finish(end), signal);
     }
-    const stored = await patiently(() => storedResult(deps, work), signal);
+    const stored = await patiently(() => store.project(projectId).getResult(key), signal);
     if (stored) return { result: await patiently(() => keepResult(deps, work, stored), signal) };
 
     const last = await patiently(() => store.project(projectId).lastCheckpoint(key), signal);

@@ -4,7 +4,6 @@ import type { Digest, StageResult, StageWorkInput } from '@stillwatt/contracts';
 import { StillwattError } from '@stillwatt/contracts';
 import type { Exit, Handle } from '@stillwatt/executors';
 import type { ActivityDeps } from './deps.ts';
-import { isOutputThere } from './find-stage.ts';
 import { patiently } from './patience.ts';
 import { createRelay } from './relay.ts';
 
@@ -51,17 +50,7 @@ export async function followAttempt(following: Following): Promise<Exit> {
   }
 }
 
-/** The result under this key, if all of its output is there. */
-export async function storedResult(
-  deps: Pick<ActivityDeps, 'store'>,
-  work: StageWorkInput,
-): Promise<StageResult | null> {
-  const { projectId, key } = work;
-  const result = await deps.store.project(projectId).getResult(key);
-  return result && (await isOutputThere(deps.store, projectId, result)) ? result : null;
-}
-
-/** Keeps a finished stage: artifact, cache, row. Each once, so that it can be cut off anywhere and repeated. */
+/** Keeps a finished stage as the store has it: artifact, cache, row. Can be cut off anywhere and repeated. */
 export async function keepResult(
   deps: ActivityDeps,
   work: StageWorkInput,
@@ -74,30 +63,27 @@ export async function keepResult(
   }
   const manifest = await store.project(projectId).getManifest(result.output.digest);
   await db.artifacts.insert({ projectId, ref: result.output, manifest, madeBy: result.path });
-  await db.stageResults.insert(projectId, key, { result, ownerPath: result.path });
-  const kept = await db.stageResults.get(projectId, key);
-  const final = kept?.result ?? result;
-  const ownerPath = final.path === path ? undefined : final.path;
+  await db.stageResults.keep(projectId, key, { result, ownerPath: result.path });
+  const ownerPath = result.path === path ? undefined : result.path;
   await db.stages.setState(path, {
     state: ownerPath === undefined ? 'succeeded' : 'cached',
     key,
     ownerPath,
-    result: final,
+    result,
   });
-  return final;
+  return result;
 }
 
 /** A process may be killed between storing its result and saying so. */
 async function orStoredResult(
   exit: Exit,
-  { deps, work, handle, detach }: Following,
+  { work, handle, detach }: Following,
   project: ProjectStore,
 ): Promise<Exit> {
   if (exit.state === 'succeeded') return exit;
   const result = await patiently(() => project.getResult(work.key), detach);
   const isItsOwn = result !== null && result.path === handle.path;
-  if (!isItsOwn || !(await isOutputThere(deps.store, work.projectId, result))) return exit;
-  return { state: 'succeeded', result, reason: exit.reason };
+  return isItsOwn ? { state: 'succeeded', result, reason: exit.reason } : exit;
 }
 
 async function recordEnd(exit: Exit, following: Following, project: ProjectStore): Promise<void> {

@@ -3,13 +3,13 @@ import { digestSchema, StillwattError } from '@stillwatt/contracts';
 
 export function missing(what: string): StillwattError {
   return new StillwattError('ARTIFACT_MISSING', `${what} is not in the store`, {
-    fix: 'run the stage that makes it again',
+    fix: 'launch the run again: the stage that makes it is computed again',
   });
 }
 
 export function corrupt(what: string, found: string): StillwattError {
   return new StillwattError('ARTIFACT_CORRUPT', `${what} is damaged: ${found}`, {
-    fix: 'check the disk, then run the stage that makes it again: storing the right bytes repairs it',
+    fix: 'check the disk, then launch the run again: the stage that makes it is computed again',
   });
 }
 

@@ -52,9 +52,12 @@ export interface ProjectStore {
   /** Bytes of one file of an artifact; ARTIFACT_MISSING if it has no such file. */
   getFile(digest: Digest, name: string): Promise<Uint8Array>;
   openFile(digest: Digest, name: string): Promise<{ stream: Readable; sizeBytes: number }>;
+  /** True if the manifest and every file of the artifact are there with the bytes they should have: reads them all. */
+  isWhole(digest: Digest): Promise<boolean>;
 
-  /** Stores a stage's result under a name (content key, or path and attempt). The first writer wins: answers with what is stored. */
+  /** Stores a stage's result under a name (its content key). The first writer wins while its output is whole: answers with what is stored. */
   putResult(name: string, result: StageResult): Promise<StageResult>;
+  /** A result whose output is no longer whole is forgotten: it is to be made again. */
   getResult(name: string): Promise<StageResult | null>;
 
   /** Remembers a checkpoint of a stage (name: content key or path). Writing the same one again is fine. */

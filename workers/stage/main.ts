@@ -12,7 +12,7 @@ import {
 import { readEnv } from './env.ts';
 import { createEventPrinter } from './events.ts';
 import { asStillwattError } from './failures.ts';
-import { findResult, storeResult } from './results.ts';
+import { storeResult } from './results.ts';
 
 const events = createEventPrinter();
 
@@ -35,7 +35,7 @@ async function runStage(): Promise<StageResult> {
   const store = (await openFileStore({ folder: env.artifacts })).project(input.projectId);
 
   // A killed attempt may have finished its work: then there is nothing left to do.
-  const finished = await findResult(store, input.key);
+  const finished = await store.getResult(input.key);
   if (finished) {
     events.log('info', `already computed by ${finished.path}`);
     return finished;

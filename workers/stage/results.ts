@@ -1,22 +1,8 @@
-// The result manifest of a stage: looked for before the work, stored after it.
+// Stores what a stage made: the output, then the result under the stage's key.
 import type { ProjectStore } from '@stillwatt/artifacts';
-import { isStillwattError, type StageInput, type StageResult } from '@stillwatt/contracts';
+import type { StageInput, StageResult } from '@stillwatt/contracts';
 import type { StageOutput } from './context.ts';
 import { describeProcess, readUsage } from './usage.ts';
-
-/** The result stored under this key whose output is still there. */
-export async function findResult(store: ProjectStore, key: string): Promise<StageResult | null> {
-  const result = await store.getResult(key);
-  if (result === null) return null;
-  try {
-    await store.getManifest(result.output.digest);
-    return result;
-  } catch (error) {
-    // Computed again then: equal work gives the equal digest, so the stored result comes true again.
-    if (isStillwattError(error) && error.code === 'ARTIFACT_MISSING') return null;
-    throw error;
-  }
-}
 
 /** Stores the output, then the result; the first result under a key is the one that counts. */
 export async function storeResult(

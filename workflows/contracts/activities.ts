@@ -114,7 +114,7 @@ export interface Activities {
   recordSweep(input: RecordSweepInput): Promise<void>;
   /** The content key of a stage. */
   keyStage(input: KeyStageInput): Promise<string>;
-  /** A finished stage under this key whose output is still in the store. */
+  /** A finished stage under this key whose output is still whole in the store. */
   findStage(input: FindStageInput): Promise<FoundStage | null>;
   /** Makes sure that the workflow of a key runs and will tell this run; answers whose path it works on. */
   requestStage(input: RequestStageInput): Promise<{ ownerPath: string }>;

@@ -16,6 +16,16 @@ export const bookkeeping: ActivityOptions = {
 };
 
 /**
+ * A look into the cache reads the whole output, some gigabytes at most: minutes on a slow disk. The
+ * heartbeat tells of a host that went away, as that of a stage does.
+ */
+export const cacheLookUp: ActivityOptions = {
+  ...bookkeeping,
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '20 seconds',
+};
+
+/**
  * One stage. It may train for weeks, so only the heartbeat tells whether its host lives: 20 s is ten
  * missed beats, rare under load and soon enough after a crash. Retried for ever for the same reason as
  * above; the activity itself counts lost processes and gives up on a stage that makes no headway.

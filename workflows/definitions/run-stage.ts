@@ -16,9 +16,9 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { errorBodyOf } from './errors.ts';
-import { bookkeeping, stageStop, stageWork } from './options.ts';
+import { cacheLookUp, stageStop, stageWork } from './options.ts';
 
-const { findStage } = proxyActivities<Activities>(bookkeeping);
+const { findStage } = proxyActivities<Activities>(cacheLookUp);
 const { stopStage } = proxyActivities<Activities>(stageStop);
 const activities = proxyActivities<Activities>(stageWork);
 

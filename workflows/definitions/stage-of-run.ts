@@ -21,9 +21,10 @@ import {
   proxyActivities,
 } from '@temporalio/workflow';
 import { failureOf } from './errors.ts';
-import { askAgainAfter, bookkeeping } from './options.ts';
+import { askAgainAfter, bookkeeping, cacheLookUp } from './options.ts';
 
-const { keyStage, findStage, requestStage, recordStage } = proxyActivities<Activities>(bookkeeping);
+const { keyStage, requestStage, recordStage } = proxyActivities<Activities>(bookkeeping);
+const { findStage } = proxyActivities<Activities>(cacheLookUp);
 
 /** What the run and its stages share. */
 export interface RunContext {

@@ -1,11 +1,22 @@
 // The file store: the suite of every store, and what only files do.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openFileStore } from '@stillwatt/artifacts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeResult } from '../../support/database.ts';
 import { testStore } from './suite.ts';
 
 let folder: string;
@@ -15,16 +26,20 @@ const makeFolder = async () => {
 
 testStore('file store', async () => {
   await makeFolder();
+  const fileOf = (projectId: string, digest: string) => {
+    const hex = digest.slice('sha256:'.length);
+    return path.join(folder, projectId, 'blobs', hex.slice(0, 2), hex);
+  };
   return {
     store: await openFileStore({ folder }),
     reopen: () => openFileStore({ folder }),
     async damage(projectId, digest) {
-      const hex = digest.slice('sha256:'.length);
-      const handle = await open(path.join(folder, projectId, 'blobs', hex.slice(0, 2), hex), 'r+');
+      const handle = await open(fileOf(projectId, digest), 'r+');
       const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, 0);
       await handle.write(Buffer.of((buffer[0] ?? 0) ^ 1), 0, 1, 0);
       await handle.close();
     },
+    lose: (projectId, digest) => rm(fileOf(projectId, digest)),
     close: () => rm(folder, { recursive: true, force: true }),
   };
 });
@@ -50,6 +65,21 @@ describe('file store on a disk', () => {
     await project.putBlob(bytes);
     await project.putBlob(bytes);
     expect(await readdir(path.join(folder, 'prj_1', 'tmp'))).toEqual([]);
+  });
+
+  it('takes a damaged text of a result for none', async () => {
+    const project = (await openFileStore({ folder })).project('prj_1');
+    const files = new Map([['a', randomBytes(10)]]);
+    const lineage = { stageKey: 'key', inputs: {} };
+    const output = await project.putArtifact({ kind: 'profile', files, lineage });
+    const result = makeResult('run_1/profile');
+    const first = await project.putResult('key', { ...result, output });
+    const results = path.join(folder, 'prj_1', 'results');
+    const [name = ''] = await readdir(results);
+    await truncate(path.join(results, name), 20);
+    expect(await project.getResult('key')).toBeNull();
+    expect(await project.putResult('key', first)).toEqual(first);
+    expect(await project.getResult('key')).toEqual(first);
   });
 
   it('refuses a relative folder', async () => {

@@ -15,6 +15,8 @@ export interface StoreUnderTest {
   reopen(): Promise<ArtifactStore>;
   /** Changes a stored byte behind the store's back. */
   damage(projectId: string, digest: Digest): Promise<void>;
+  /** Removes stored bytes behind the store's back. */
+  lose(projectId: string, digest: Digest): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,9 @@ const text = (value: string) => new TextEncoder().encode(value);
 const absent: Digest = `sha256:${'0'.repeat(64)}`;
 /** SHA-256 of "abc", from FIPS 180-2. */
 const abc: Digest = 'sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+
+/** Of the artifact that model() makes. */
+const modelDigest: Digest = 'sha256:5f24a650027a422fc73cbd4824c8ef3662687c8fda480c6621ccb0d88f93f0ed';
 
 const hostileDigests = [
   ...[
@@ -111,6 +116,7 @@ export function testStore(name: string, make: () => Promise<StoreUnderTest>): vo
         await expect(project.openBlob(digest)).rejects.toMatchObject(refusal);
         await expect(project.hasBlob(digest)).rejects.toMatchObject(refusal);
         await expect(project.getManifest(digest)).rejects.toMatchObject(refusal);
+        await expect(project.isWhole(digest)).rejects.toMatchObject(refusal);
       });
 
       it.each(['', '.', '..', 'a/b', '../x', 'a\0b', '-x', 'x'.repeat(65)])(
@@ -215,6 +221,10 @@ export function testStore(name: string, make: () => Promise<StoreUnderTest>): vo
     });
 
     describe('results', () => {
+      beforeEach(async () => {
+        expect((await project.putArtifact(model())).digest).toBe(modelDigest);
+      });
+
       it('keeps the first one under a name', async () => {
         expect(await project.getResult('run_1/teacher#1')).toBeNull();
         expect(await project.putResult('run_1/teacher#1', result(1))).toEqual(result(1));
@@ -230,6 +240,35 @@ export function testStore(name: string, make: () => Promise<StoreUnderTest>): vo
         );
         const stored = await project.getResult('key');
         for (const answer of answers) expect(answer).toEqual(stored);
+      });
+
+      const places = { manifest: null, 'first file': 0, 'second file': 1 };
+      const harms = (['lose', 'damage'] as const).flatMap((harm) =>
+        Object.entries(places).map(([place, index]) => [harm, place, index] as const),
+      );
+      it.each(harms)(
+        'has none whose output is not whole, and takes another (%s the %s)',
+        async (harm, _place, index) => {
+          await project.putResult('key', result(1));
+          const manifest = await project.getManifest(modelDigest);
+          const digest = index === null ? modelDigest : manifest.files[index]!.digest;
+          await subject[harm]('prj_0123456789ab', digest);
+          expect(await project.isWhole(modelDigest)).toBe(false);
+          expect(await project.getResult('key')).toBeNull();
+
+          const files = new Map([['other.bin', text('other')]]);
+          const other = { ...result(2), output: await project.putArtifact({ ...model(), files }) };
+          expect(await project.putResult('key', other)).toEqual(other);
+          expect(await project.getResult('key')).toEqual(other);
+        },
+      );
+
+      it('counts what made its output again, once somebody has missed it', async () => {
+        await project.putResult('key', result(1));
+        await subject.lose('prj_0123456789ab', modelDigest);
+        expect(await project.getResult('key')).toBeNull();
+        await project.putArtifact(model());
+        expect(await project.putResult('key', result(2))).toEqual(result(2));
       });
 
       it('refuses what is no result', async () => {
@@ -331,7 +370,7 @@ function model(): NewArtifact {
 function result(steps: number): StageResult {
   return {
     ...{ path: 'run_1/teacher', key: 'key', wallSeconds: 1.5, cpuSeconds: 3, peakRssBytes: 1e8 },
-    output: { digest: abc, kind: 'model', sizeBytes: 10 },
+    output: { digest: modelDigest, kind: 'model', sizeBytes: 10 },
     summary: { steps },
     provenance: {
       ...{ node: '22', tensorflow: '2.9', engine: '1', kernels: 'tfjs', threads: 2 },

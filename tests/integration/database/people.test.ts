@@ -234,16 +234,15 @@ describe('what belongs to a project', () => {
     expect(rest.nextCursor).toBeNull();
   });
 
-  it('keeps the first result of a key', async () => {
+  it('keeps the result of a key, and the one that replaces it', async () => {
     const { db, projectId } = test;
-    const [a, b] = [makeResult('run_a/teacher'), makeResult('run_b/teacher')];
-    const insert = (result: typeof a) =>
-      db.stageResults.insert(projectId, 'k', { result, ownerPath: result.path });
-    const inserted = await Promise.all([insert(a), insert(b)]);
-    expect(inserted.filter(Boolean)).toHaveLength(1);
-    const winner = inserted[0] ? a : b;
+    const [first, second] = [makeResult('run_a/teacher'), makeResult('run_b/teacher')];
+    const keep = (result: typeof first) =>
+      db.stageResults.keep(projectId, 'k', { result, ownerPath: result.path });
+    expect((await Promise.all([keep(first), keep(first)])).filter(Boolean)).toHaveLength(1);
+    expect(await keep(second)).toBe(true);
     expect(await db.stageResults.get(projectId, 'k')).toEqual({
-      ...{ result: winner, ownerPath: winner.path },
+      ...{ result: second, ownerPath: second.path },
     });
     expect(await db.stageResults.known(projectId, ['k', 'other'])).toEqual(['k']);
     expect(await db.stageResults.get('prj_other', 'k')).toBeNull();

@@ -19,6 +19,8 @@ export interface Blobs {
   /** Writes the bytes unless they are there and sound. */
   write(bytes: Bytes): Promise<BlobRef>;
   has(digest: Digest): Promise<boolean>;
+  /** True if the bytes are there and have this digest: reads them all. */
+  isSound(digest: Digest): Promise<boolean>;
   read(digest: Digest, maxBytes?: number): Promise<Uint8Array>;
   openStream(digest: Digest): Promise<{ stream: Readable; sizeBytes: number }>;
   /** False if the bytes are gone: they must be written again, and are pinned then. */
@@ -49,6 +51,8 @@ export function createBlobs(folder: string, temporary: string): Blobs {
     },
 
     has: (digest) => exists(fileOf(digest)),
+
+    isSound: (digest) => isSound(fileOf(digest), digest),
 
     async read(digest, maxBytes = Infinity) {
       const handle = await openFile(fileOf(digest), digest);

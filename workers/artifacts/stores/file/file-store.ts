@@ -41,7 +41,7 @@ function openProject(folder: string): ProjectStore {
   const temporary = temporaryFolder(folder);
   const blobs = createBlobs(folder, temporary);
   const manifests = createManifests(blobs);
-  const results = createResults(path.join(folder, 'results'), temporary);
+  const results = createResults(path.join(folder, 'results'), temporary, manifests);
   const checkpoints = createCheckpoints(path.join(folder, 'checkpoints'), blobs, manifests);
   return translated(folder, {
     async putBlob(bytes) {
@@ -56,6 +56,7 @@ function openProject(folder: string): ProjectStore {
     getManifest: manifests.get,
     getFile: async (digest, name) => blobs.read(await manifests.fileDigest(digest, name)),
     openFile: async (digest, name) => blobs.openStream(await manifests.fileDigest(digest, name)),
+    isWhole: manifests.isWhole,
     putResult: results.put,
     getResult: results.get,
     putCheckpoint: checkpoints.put,

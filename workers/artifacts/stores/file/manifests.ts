@@ -13,6 +13,7 @@ export interface Manifests {
   put(artifact: NewArtifact): Promise<ArtifactRef>;
   get(digest: Digest): Promise<Manifest>;
   fileDigest(digest: Digest, name: string): Promise<Digest>;
+  isWhole(digest: Digest): Promise<boolean>;
 }
 
 export function createManifests(blobs: Blobs): Manifests {
@@ -55,6 +56,14 @@ export function createManifests(blobs: Blobs): Manifests {
       const file = (await get(digest)).files.find((candidate) => candidate.name === name);
       if (!file) throw missing(`file ${JSON.stringify(name)} of ${digest}`);
       return file.digest;
+    },
+
+    async isWhole(digest) {
+      if (!(await blobs.isSound(digest))) return false;
+      for (const file of (await get(digest)).files) {
+        if (!(await blobs.isSound(file.digest))) return false;
+      }
+      return true;
     },
   };
 }

@@ -1,10 +1,11 @@
-// Results of stages under names: written once, the first writer wins.
-import { readFile } from 'node:fs/promises';
+// Results of stages under names: the first writer wins, as long as its output is whole.
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type StageResult, stageResultSchema } from '@stillwatt/contracts';
 import { canonicalJson, digestOf } from '../../canonical.ts';
-import { corrupt, hexOf, invalid } from '../../errors.ts';
+import { hexOf, invalid } from '../../errors.ts';
 import { placeOnce, writeTemporary } from './files.ts';
+import type { Manifests } from './manifests.ts';
 import { codeOf } from './storage-errors.ts';
 
 export interface Results {
@@ -12,7 +13,11 @@ export interface Results {
   get(name: string): Promise<StageResult | null>;
 }
 
-export function createResults(folder: string, temporary: string): Results {
+export function createResults(
+  folder: string,
+  temporary: string,
+  { isWhole }: Pick<Manifests, 'isWhole'>,
+): Results {
   // a name may hold slashes: its hash is the file's name
   const fileOf = (name: string) => path.join(folder, `${hexOf(digestOf(name))}.json`);
 
@@ -21,7 +26,11 @@ export function createResults(folder: string, temporary: string): Results {
       if (codeOf(error) === 'ENOENT') return null;
       throw error;
     });
-    return text === null ? null : parse(name, text);
+    if (text === null) return null;
+    const result = parse(text);
+    if (result && (await isWhole(result.output.digest))) return result;
+    await rm(fileOf(name), { force: true }); // what is made instead shall count
+    return null;
   }
 
   return {
@@ -31,22 +40,24 @@ export function createResults(folder: string, temporary: string): Results {
       if (!parsed.success) throw invalid(`not a stage result: ${parsed.error.message}`, 'result');
       const body = canonicalJson(parsed.data);
       const text = canonicalJson({ name, digest: digestOf(body), result: parsed.data });
-      const { file } = await writeTemporary(temporary, new TextEncoder().encode(text));
-      if (await placeOnce(file, fileOf(name))) return parsed.data;
-      return (await get(name)) ?? parsed.data;
+      for (;;) {
+        const { file } = await writeTemporary(temporary, new TextEncoder().encode(text));
+        if (await placeOnce(file, fileOf(name))) return parsed.data;
+        const first = await get(name);
+        if (first) return first;
+      }
     },
   };
 }
 
-function parse(name: string, text: string): StageResult {
-  const what = `the result ${JSON.stringify(name)}`;
-  let value: { digest?: unknown; result?: unknown };
+/** Null for a text that is damaged. */
+function parse(text: string): StageResult | null {
+  let stored: { digest?: unknown; result?: unknown };
   try {
-    value = JSON.parse(text) as typeof value;
+    stored = JSON.parse(text) as typeof stored;
   } catch {
-    throw corrupt(what, 'it is no JSON');
+    return null;
   }
-  if (value.digest !== digestOf(canonicalJson(value.result)))
-    throw corrupt(what, 'its text changed');
-  return stageResultSchema.parse(value.result);
+  if (stored.digest !== digestOf(canonicalJson(stored.result))) return null;
+  return stageResultSchema.parse(stored.result);
 }
