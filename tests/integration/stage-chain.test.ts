@@ -107,7 +107,10 @@ describe('the stages of a run', () => {
     expect(events.map((event) => event.type)).toEqual(['log', 'artifact', 'result']);
   });
 
-  const harms = { lost: (file: string) => rmSync(file), cut: (file: string) => truncateSync(file, 9) };
+  const harms = {
+    lost: (file: string) => rmSync(file),
+    cut: (file: string) => truncateSync(file, 9),
+  };
   it.each(['lost', 'cut'] as const)(
     'computes a finished key again when a file of its output is %s though its manifest is there',
     async (harm) => {

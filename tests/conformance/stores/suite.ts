@@ -26,7 +26,8 @@ const absent: Digest = `sha256:${'0'.repeat(64)}`;
 const abc: Digest = 'sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 
 /** Of the artifact that model() makes. */
-const modelDigest: Digest = 'sha256:5f24a650027a422fc73cbd4824c8ef3662687c8fda480c6621ccb0d88f93f0ed';
+const modelDigest: Digest =
+  'sha256:5f24a650027a422fc73cbd4824c8ef3662687c8fda480c6621ccb0d88f93f0ed';
 
 const hostileDigests = [
   ...[
