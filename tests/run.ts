@@ -4,7 +4,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const tiers = ['unit', 'conformance', 'golden', 'replay', 'integration', 'faults', 'e2e'];
+const tiers = [
+  'unit',
+  'kernels',
+  'conformance',
+  'golden',
+  'replay',
+  'integration',
+  'faults',
+  'e2e',
+];
 
 interface Report {
   numPassedTests: number;
@@ -27,6 +36,16 @@ const folder = mkdtempSync(join(tmpdir(), 'stillwatt-tests-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const tier of asked.length > 0 ? asked : tiers) {
   console.log(`\n── ${tier}`);
+  const counts = tier === 'kernels' ? runCargo() : runVitest(tier);
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+}
+rmSync(folder, { recursive: true, force: true });
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+function runVitest(tier: string): typeof total {
   const file = join(folder, `${tier}.json`);
   const { status } = spawnSync(
     process.execPath,
@@ -53,15 +72,41 @@ for (const tier of asked.length > 0 ? asked : tiers) {
     const broken = report.testResults.filter(
       (result) => result.status === 'failed' && result.assertionResults.length === 0,
     );
-    total.passed += report.numPassedTests;
-    total.failed += report.numFailedTests + broken.length;
-    total.skipped += report.numPendingTests + report.numTodoTests;
-    if (status !== 0 && report.numFailedTests + broken.length === 0) total.failed += 1;
+    const failed = report.numFailedTests + broken.length;
+    return {
+      passed: report.numPassedTests,
+      failed: status !== 0 && failed === 0 ? 1 : failed,
+      skipped: report.numPendingTests + report.numTodoTests,
+    };
   } catch {
     console.error(`The ${tier} tier ended without a report (exit ${String(status)}).`);
-    total.failed += 1;
+    return { passed: 0, failed: 1, skipped: 0 };
   }
 }
-rmSync(folder, { recursive: true, force: true });
-console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+
+/** `cargo test` of the native kernels, every variant that this CPU has; built beside set-up's build. */
+function runCargo(): typeof total {
+  const { cache } = JSON.parse(readFileSync('node_modules/.stillwatt/parts.json', 'utf8')) as {
+    cache: string;
+  };
+  const { status, stdout } = spawnSync('cargo', ['test', '--locked', '--workspace', '--quiet'], {
+    cwd: 'workers/native',
+    encoding: 'utf8',
+    maxBuffer: 64e6,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, CARGO_TARGET_DIR: join(cache, 'cargo') },
+  });
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const sums = stdout.matchAll(/^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored/gm);
+  for (const [, passed, failed, ignored] of sums) {
+    counts.passed += Number(passed);
+    counts.failed += Number(failed);
+    counts.skipped += Number(ignored);
+  }
+  if (status !== 0) {
+    console.log(stdout);
+    counts.failed = Math.max(1, counts.failed);
+  }
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  return counts;
+}

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 
 const bin = 'node_modules/.bin';
+const crate = ['--manifest-path', 'workers/native/Cargo.toml'];
 
 const checks: [name: string, command: string, ...args: string[]][] = [
   ['format', `${bin}/prettier`, '--check', '--log-level', 'warn', '.'],
@@ -30,6 +31,19 @@ const checks: [name: string, command: string, ...args: string[]][] = [
     'tests',
   ],
   ['dead code', `${bin}/knip`, '--config', 'infra/tooling/knip.json'],
+  ['format of the kernels', 'cargo', 'fmt', '--all', '--check', ...crate],
+  [
+    'lint of the kernels',
+    'cargo',
+    'clippy',
+    '--workspace',
+    '--all-targets',
+    '--locked',
+    ...crate,
+    '--',
+    '-D',
+    'warnings',
+  ],
   ['unit', 'node', 'tests/run.ts', 'unit'],
 ];
 
