@@ -80,7 +80,7 @@ pub unsafe fn erf<S: Simd>(x: S::F) -> S::F {
 pub unsafe fn tanh<S: Simd>(x: S::F) -> S::F {
     // SAFETY: the caller's features.
     unsafe {
-        // x·P(x²)/Q(x²), the rational minimax approximation that Eigen and XLA use
+        // x·(P(x²)/Q(x²)), the rational minimax approximation that Eigen and XLA use
         let t = S::mul(x, x);
         let p = polynomial::<S, 7>(
             t,
@@ -99,7 +99,7 @@ pub unsafe fn tanh<S: Simd>(x: S::F) -> S::F {
             [1.198_258_4e-6, 1.185_347_1e-4, 2.268_434_6e-3, 4.893_525e-3],
         );
         let one = S::splat(1.0);
-        let y = S::min(one, S::max(S::splat(-1.0), S::div(S::mul(x, p), q)));
+        let y = S::min(one, S::max(S::splat(-1.0), S::mul(x, S::div(p, q))));
         S::where_greater(S::abs(x), S::splat(7.9), S::copy_sign(one, x), y)
     }
 }
