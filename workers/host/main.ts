@@ -7,11 +7,13 @@ import { createDatabase } from '@stillwatt/db';
 import { createLocalProcessExecutor } from '@stillwatt/executors';
 import { Runtime, Worker } from '@temporalio/worker';
 import { prepareBundle } from './bundle.ts';
+import { startChores } from './chores.ts';
 import { readEngineIdentity } from './code-version.ts';
 import { readHostEnv } from './env.ts';
 import { serveEndpoints } from './http.ts';
 import { createLog, temporalLogger } from './logging.ts';
-import { startReconciler } from './reconcile.ts';
+import { closeLost } from './lost-workflows.ts';
+import { forgetOldEvents } from './old-events.ts';
 import { onceToldToEnd } from './shutdown.ts';
 import { root } from './source-hash.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -61,7 +63,10 @@ const endpoints = await serveEndpoints(
   telemetry.registry,
   () => worker.getState() === 'RUNNING',
 );
-const reconciler = startReconciler(db, temporal.client, activities, log);
+const chores = startChores(
+  [closeLost({ db, client: temporal.client, activities, log }), forgetOldEvents(db)],
+  log,
+);
 
 ending.addEventListener('abort', () => worker.shutdown());
 if (ending.aborted) worker.shutdown();
@@ -69,7 +74,7 @@ log.info({ taskQueue, slots: env.slots, endpoints: endpoints.address, bundle }, 
 // Returns when every activity has let go of its stage; the stages themselves go on.
 await worker.run();
 
-reconciler.stop();
+await chores.stop();
 await endpoints.close();
 await executor.close();
 await temporal.close();

@@ -2,7 +2,9 @@
 import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { isFinal, type RunDetail, type StageState } from '@stillwatt/contracts';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Fleet, startFleet } from '../../support/fleet.ts';
 import { runSpecOf } from '../../support/inputs.ts';
@@ -187,4 +189,20 @@ it('goes on after a host that was stopped in order: the stage lives and is found
   expect(run.stages.flatMap(({ attempts }) => attempts).every(({ number }) => number === 1)).toBe(
     true,
   );
+});
+
+it('forgets live events of more than a day ago, which would grow without end', async () => {
+  const project = await fleet.createProject();
+  const client = new pg.Client({ connectionString: fleet.stack.urls.database });
+  await client.connect();
+  await client.query(
+    `INSERT INTO live_event (project_id, type, stage, created_at) VALUES
+       ($1, 'stage', 'old', now() - interval '25 hours'), ($1, 'stage', 'new', now())`,
+    [project],
+  );
+  await client.end();
+  await fleet.stack.restart('host');
+  const left = () => fleet.database.live.listSince({ projectId: project, sinceId: '0', limit: 9 });
+  while ((await left()).length === 2) await setImmediate();
+  expect(await left()).toMatchObject([{ stage: 'new' }]);
 });
