@@ -7,18 +7,17 @@ const silent = { info: () => undefined, warn: () => undefined };
 it('is done again after it failed, and the failure is told', async () => {
   const warned: object[] = [];
   const error = new Error('the database is away');
+  const { promise: again, resolve } = Promise.withResolvers<void>();
   let rounds = 0;
-  const twice = new Promise<void>((resolve) => {
-    const work = async () => {
-      rounds += 1;
-      if (rounds === 1) throw error;
-      resolve();
-    };
-    const log = { ...silent, warn: (fields: object) => void warned.push(fields) };
-    const chores = startChores([{ name: 'tidy', everyMs: 1, work }], log);
-    void twice.then(() => chores.stop());
-  });
-  await twice;
+  const work = async () => {
+    rounds += 1;
+    if (rounds === 1) throw error;
+    resolve();
+  };
+  const log = { ...silent, warn: (fields: object) => void warned.push(fields) };
+  const chores = startChores([{ name: 'tidy', everyMs: 1, work }], log);
+  await again;
+  await chores.stop();
   expect(warned).toEqual([{ err: error, chore: 'tidy' }]);
 });
 
