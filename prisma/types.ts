@@ -327,8 +327,23 @@ export interface ApiKeyRecord {
 export interface Users {
   /** No user at all: the installation waits for its first administrator. */
   isEmpty(): Promise<boolean>;
+  /** Makes the first user, owner of an organization and a project: all of it, or nothing and false if there is a user already, however many try at once. */
+  createFirst(user: NewUser, home: Home): Promise<boolean>;
   get(userId: string): Promise<{ id: string; name: string; email: string } | null>;
   findByEmail(email: string): Promise<{ id: string; name: string; email: string } | null>;
+}
+
+export interface NewUser {
+  id: string;
+  name: string;
+  /** Lower case. */
+  email: string;
+  /** As better-auth checks it. */
+  passwordHash: string;
+}
+export interface Home {
+  organization: { id: string; name: string };
+  project: { id: string; name: string };
 }
 
 /** A live event with the project it belongs to. */

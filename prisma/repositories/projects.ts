@@ -1,7 +1,7 @@
 // Organizations and projects, and to which project a thing belongs.
 import type { ProjectView } from '@stillwatt/contracts';
 import type { Connection } from '../connection.ts';
-import { sql } from '../sql.ts';
+import { type Sql, sql } from '../sql.ts';
 import type { Projects } from '../types.ts';
 
 const withOrganization = {
@@ -13,30 +13,15 @@ const ofProject = { select: { projectId: true } } as const;
 
 export function createProjects({ prisma, sql: db }: Connection): Projects {
   return {
-    async createOrganization({ id, name, ownerId }) {
-      await db.run(sql`
-        WITH created AS (
-          INSERT INTO organization (id, name) VALUES (${id}, ${name}) ON CONFLICT (id) DO NOTHING
-        )
-        INSERT INTO organization_member (organization_id, user_id, role)
-        SELECT ${id}, owner, 'owner' FROM (SELECT ${ownerId}::text AS owner) WHERE owner IS NOT NULL
-        ON CONFLICT (organization_id, user_id) DO UPDATE SET role = 'owner'`);
-    },
+    createOrganization: (organization) => insertOrganization(db, organization),
 
-    async create({ id, organizationId, name, ownerId }) {
-      await db.run(sql`
-        WITH created AS (
-          INSERT INTO project (id, organization_id, name) VALUES (${id}, ${organizationId}, ${name})
-          ON CONFLICT (id) DO NOTHING
-        )
-        INSERT INTO membership (project_id, user_id, role)
-        SELECT ${id}, owner, 'owner' FROM (SELECT ${ownerId}::text AS owner) WHERE owner IS NOT NULL
-        ON CONFLICT (project_id, user_id) DO UPDATE SET role = 'owner'`);
-      const project = await prisma.project.findUniqueOrThrow({
-        where: { id },
+    async create(project) {
+      await insertProject(db, project);
+      const made = await prisma.project.findUniqueOrThrow({
+        where: { id: project.id },
         select: withOrganization,
       });
-      return { ...project, role: 'owner' };
+      return { ...made, role: 'owner' };
     },
 
     get: (id) => prisma.project.findUnique({ where: { id }, select: withOrganization }),
@@ -62,6 +47,33 @@ export function createProjects({ prisma, sql: db }: Connection): Projects {
       return idOf((await prisma.comment.findUnique({ where: { id }, select }))?.run ?? null);
     },
   };
+}
+
+export async function insertOrganization(
+  db: Sql,
+  { id, name, ownerId }: Parameters<Projects['createOrganization']>[0],
+): Promise<void> {
+  await db.run(sql`
+    WITH created AS (
+      INSERT INTO organization (id, name) VALUES (${id}, ${name}) ON CONFLICT (id) DO NOTHING
+    )
+    INSERT INTO organization_member (organization_id, user_id, role)
+    SELECT ${id}, owner, 'owner' FROM (SELECT ${ownerId}::text AS owner) WHERE owner IS NOT NULL
+    ON CONFLICT (organization_id, user_id) DO UPDATE SET role = 'owner'`);
+}
+
+export async function insertProject(
+  db: Sql,
+  { id, organizationId, name, ownerId }: Parameters<Projects['create']>[0],
+): Promise<void> {
+  await db.run(sql`
+    WITH created AS (
+      INSERT INTO project (id, organization_id, name) VALUES (${id}, ${organizationId}, ${name})
+      ON CONFLICT (id) DO NOTHING
+    )
+    INSERT INTO membership (project_id, user_id, role)
+    SELECT ${id}, owner, 'owner' FROM (SELECT ${ownerId}::text AS owner) WHERE owner IS NOT NULL
+    ON CONFLICT (project_id, user_id) DO UPDATE SET role = 'owner'`);
 }
 
 function idOf(row: { projectId: string } | null): string | null {

@@ -17,6 +17,8 @@ export interface Auth {
   handle(request: Request): Promise<Response>;
   /** Who is signed in by these cookies. */
   session(headers: Headers): Promise<{ id: string; name: string; email: string } | null>;
+  /** As sign-in checks it. */
+  hashPassword(password: string): Promise<string>;
   /** @throws StillwattError CONFLICT if the address has an account. */
   createUser(account: NewAccount): Promise<{ id: string }>;
   /** Takes back an account that could not be used. */
@@ -68,6 +70,7 @@ export function createAuth(env: Env, db: Database, log: Logger): Auth {
       const { id, name, email } = found.user;
       return { id, name, email };
     },
+    hashPassword: async (password) => (await auth.$context).password.hash(password),
     async createUser({ name, email, password }) {
       if (await db.users.findByEmail(email.toLowerCase())) throw emailTaken();
       const context = await auth.$context;

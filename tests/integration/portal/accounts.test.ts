@@ -102,7 +102,7 @@ test('a key works until it is revoked, and a wrong one never', async () => {
     expect(refused).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
   }
   const stored = JSON.stringify(await portal.trpc('apiKeys.list', { projectId }, owner));
-  expect(stored).not.toContain(key.split('_')[2]);
+  expect(stored).not.toContain(key.slice('sw_123456789abc_'.length));
   await portal.trpc('apiKeys.revoke', { apiKeyId: made.body.key.id }, owner);
   expect((await portal.rest('projects.get', { projectId }, { key })).status).toBe(401);
 });

@@ -1,5 +1,5 @@
 // The first administrator and the demo's key, for the holder of the one-time token.
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { makeId, StillwattError } from '@stillwatt/contracts';
 import { createKey, sameSecret } from '../api-keys.ts';
 import type { Services } from '../services.ts';
@@ -7,8 +7,8 @@ import { procedure, router } from '../trpc.ts';
 
 /** Made once per installation, whoever comes first, so that the demo's runs and the first administrator meet. */
 const local = {
-  organizationId: makeId('organization', fixedBytes('organization')),
-  projectId: makeId('project', fixedBytes('project')),
+  organization: { id: makeId('organization', fixedBytes('organization')), name: 'Local' },
+  project: { id: makeId('project', fixedBytes('project')), name: 'Demo' },
 };
 
 export const setupRouter = router({
@@ -17,39 +17,39 @@ export const setupRouter = router({
   })),
 
   createAdministrator: procedure('setup.createAdministrator', async ({ services, input }) => {
-    checkToken(services, input.token);
-    if (!(await services.db.users.isEmpty())) {
-      throw new StillwattError('CONFLICT', 'this installation has its administrator already', {
-        fix: 'sign in, or ask for an invitation link',
-      });
-    }
-    const { id } = await services.auth.createUser(input);
-    await ensureLocalProject(services, id);
-    return { projectId: local.projectId };
+    const { token, name, email, password } = input;
+    checkToken(services, token);
+    const user = {
+      id: makeId('user', randomBytes(12)),
+      name,
+      email: email.toLowerCase(),
+      passwordHash: await services.auth.hashPassword(password),
+    };
+    if (await services.db.users.createFirst(user, local)) return { projectId: local.project.id };
+    throw new StillwattError('CONFLICT', 'this installation has its administrator already', {
+      fix: 'sign in, or ask for an invitation link',
+    });
   }),
 
   localKey: procedure('setup.localKey', async ({ services, input }) => {
     checkToken(services, input.token);
-    await ensureLocalProject(services, null);
+    await ensureLocalProject(services);
     const { secret } = await createKey(services.db, {
-      projectId: local.projectId,
+      projectId: local.project.id,
       name: 'demo on this machine',
       role: 'member',
       createdBy: null,
       expiresAt: null,
     });
-    return { projectId: local.projectId, apiKey: secret };
+    return { projectId: local.project.id, apiKey: secret };
   }),
 });
 
-async function ensureLocalProject({ db }: Services, ownerId: string | null): Promise<void> {
-  await db.projects.createOrganization({ id: local.organizationId, name: 'Local', ownerId });
-  await db.projects.create({
-    id: local.projectId,
-    organizationId: local.organizationId,
-    name: 'Demo',
-    ownerId,
-  });
+async function ensureLocalProject({ db }: Services): Promise<void> {
+  const { organization, project } = local;
+  await db.projects.createOrganization({ ...organization, ownerId: null });
+  const organizationId = organization.id;
+  await db.projects.create({ ...project, organizationId, ownerId: null });
 }
 
 function checkToken({ env }: Services, token: string): void {
