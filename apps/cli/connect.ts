@@ -1,5 +1,5 @@
 // Finds the platform: by the environment, or the stack that runs on this machine.
-import { idPrefixes, StillwattError } from '@stillwatt/contracts';
+import { idSchema, StillwattError } from '@stillwatt/contracts';
 import { type Api, createApi, layoutOf, loadSecrets, readState } from '@stillwatt/local';
 import type { CliEnv } from './env.ts';
 
@@ -37,9 +37,9 @@ export type Target = { runId: string } | { sweepId: string };
 
 /** What an id names. @throws StillwattError INPUT_INVALID */
 export function targetOf(id: string): Target {
-  if (id.startsWith(`${idPrefixes.run}_`)) return { runId: id };
-  if (id.startsWith(`${idPrefixes.sweep}_`)) return { sweepId: id };
-  throw new StillwattError('INPUT_INVALID', `“${id}” is neither a run nor a sweep`, {
+  if (idSchema('run').safeParse(id).success) return { runId: id };
+  if (idSchema('sweep').safeParse(id).success) return { sweepId: id };
+  throw new StillwattError('INPUT_INVALID', `“${id}” is no id of a run or sweep`, {
     fix: 'ids look like run_0123456789ab and sweep_0123456789ab: stillwatt list shows them',
   });
 }

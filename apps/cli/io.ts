@@ -1,6 +1,7 @@
 // Where the CLI writes: text for people, one JSON document for machines, errors on stderr.
 import { type ErrorBody, toErrorBody } from '@stillwatt/contracts';
 import { createPaint, type Paint } from '@stillwatt/local';
+import type { CliEnv } from './env.ts';
 import { exitCodeOf } from './exit-codes.ts';
 
 export interface Io {
@@ -23,7 +24,7 @@ export interface Answer {
   exitCode?: number;
 }
 
-export function processIo(env: { colour: boolean; columns: number | undefined }): Io {
+export function processIo(env: Pick<CliEnv, 'colour' | 'columns'>): Io {
   const { stdout, stderr } = process;
   const interrupt = new AbortController();
   process.on('SIGINT', () => {

@@ -1,10 +1,21 @@
 #!/usr/bin/env node
 // The `stillwatt` command.
-import { readEnv } from './env.ts';
-import { processIo } from './io.ts';
-import { run } from './program.ts';
+import { type CliEnv, readEnv } from './env.ts';
+import { processIo, reportError } from './io.ts';
+import { run, wantsJson } from './program.ts';
 
-const env = readEnv();
-process.exitCode = await run(process.argv.slice(2), processIo(env), env);
+const argv = process.argv.slice(2);
+
+async function main(): Promise<number> {
+  let env: CliEnv;
+  try {
+    env = readEnv();
+  } catch (error) {
+    return reportError(processIo({ colour: false, columns: undefined }), error, wantsJson(argv));
+  }
+  return run(argv, processIo(env), env);
+}
+
+process.exitCode = await main();
 // Ctrl-C while a request is under way leaves its socket open.
 process.exit();

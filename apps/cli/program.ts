@@ -1,5 +1,6 @@
 // The verbs of `stillwatt`, their flags and their help.
 import { Command, CommanderError } from 'commander';
+import { StillwattError } from '@stillwatt/contracts';
 import type { Api } from '@stillwatt/local';
 import { cancel } from './commands/cancel.ts';
 import { compare } from './commands/compare.ts';
@@ -12,6 +13,9 @@ import { connect, targetOf } from './connect.ts';
 import type { CliEnv } from './env.ts';
 import { exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { type Answer, type Io, reportError } from './io.ts';
+import manifest from './package.json' with { type: 'json' };
+
+const verbs = ['submit', 'watch', 'list', 'show', 'compare', 'cancel', 'doctor'];
 
 /** Runs one command line. Answers with the exit code; never throws. */
 export async function run(argv: string[], io: Io, env: CliEnv): Promise<number> {
@@ -50,10 +54,15 @@ export async function run(argv: string[], io: Io, env: CliEnv): Promise<number> 
 environment
   STILLWATT_URL      address of the portal; default: the stack of npm run demo
   STILLWATT_API_KEY  key of a project, from its settings
+  STILLWATT_HOME     folder of that stack; default: .stillwatt in the checkout
+
+in a checkout, “npm run stillwatt --” stands for “stillwatt”
 ${exitCodesHelp}`,
     )
+    .version(manifest.version, '-V, --version', 'print the version')
     .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.err });
+    // Its errors are told below, as all others are.
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => undefined });
 
   verb(
     program,
@@ -65,7 +74,7 @@ ${exitCodesHelp}`,
     .action(
       action(async (file: string, options: { watch?: boolean; json?: boolean }) => {
         const platform = api();
-        const { target, answer } = await submit(platform, file);
+        const { target, answer } = await submit(platform, file, env.folder);
         if (!options.watch) return answer;
         if (!options.json) io.out(`${answer.text}\n\n`);
         return watchTarget(io, platform, target, options.json === true);
@@ -122,8 +131,26 @@ ${exitCodesHelp}`,
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) return reportError(io, error, false);
-    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (!(error instanceof CommanderError)) return reportError(io, error, wantsJson(argv));
+    if (error.exitCode === 0) return exitCodes.ok;
+    // No verb at all: the help, which is written by now, says it.
+    if (error.code === 'commander.help') return exitCodes.usage;
+    return reportError(io, usageError(error, argv), wantsJson(argv));
   }
   return exitCode;
+}
+
+/** Also where the line cannot be read: who asked for JSON gets its errors so. */
+export function wantsJson(argv: readonly string[]): boolean {
+  return argv.includes('--json');
+}
+
+/** `error: unknown command 'lst'\n(Did you mean list?)` as all errors are. */
+function usageError({ message }: CommanderError, argv: readonly string[]): StillwattError {
+  const [said = '', hint] = message.replace(/^error: /, '').split('\n');
+  const verb = argv.find((word) => verbs.includes(word));
+  const help = `stillwatt ${verb === undefined ? '' : `${verb} `}--help shows how it is called`;
+  const meant =
+    hint === undefined ? '' : `${hint.replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?')} `;
+  return new StillwattError('INPUT_INVALID', said, { fix: meant + help });
 }

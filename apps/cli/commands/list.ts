@@ -1,8 +1,16 @@
 // `stillwatt list`: runs of the project, newest first.
 import { type RunRow, type RunState, runStates, StillwattError } from '@stillwatt/contracts';
-import { type Api, type Column, formatShare, notMeasured, renderColumns } from '@stillwatt/local';
+import {
+  type Api,
+  type Column,
+  cut,
+  formatShare,
+  notMeasured,
+  renderColumns,
+} from '@stillwatt/local';
 import { projectOf } from '../connect.ts';
 import type { Answer } from '../io.ts';
+import { shortTime } from '../times.ts';
 
 export interface ListOptions {
   state?: string;
@@ -11,15 +19,19 @@ export interface ListOptions {
   limit: string;
 }
 
-const columns: Column[] = [
+const columns: (Column & { name?: boolean })[] = [
   { title: 'run', align: 'left', key: true },
-  { title: 'experiment', align: 'left' },
-  { title: 'state', align: 'left' },
-  { title: 'attention', align: 'left' },
+  { title: 'experiment', align: 'left', name: true },
   { title: 'seed', align: 'right' },
+  { title: 'state', align: 'left' },
   { title: 'accuracy', align: 'right' },
   { title: 'created', align: 'left' },
 ];
+/** An experiment's name is not cut shorter than this. */
+const leastName = 6;
+/** Cells between columns. */
+const gap = 2;
+const attentionPath = 'student.attention';
 
 export async function list(api: Api, options: ListOptions, width: number): Promise<Answer> {
   const { search, sweep } = options;
@@ -32,25 +44,52 @@ export async function list(api: Api, options: ListOptions, width: number): Promi
     ...(sweep === undefined ? {} : { sweepId: sweep }),
   });
   if (page.items.length === 0) {
-    return { json: page, text: 'No runs. stillwatt submit FILE launches the first.' };
+    const filtered = [state, search, sweep].some((one) => one !== undefined);
+    const none = filtered
+      ? 'No runs match.'
+      : 'No runs yet. stillwatt submit FILE launches the first.';
+    return { json: page, text: none };
   }
   const more =
-    page.nextCursor === null ? '' : `\nThere are more: --limit ${options.limit} shows these.`;
+    page.nextCursor === null
+      ? ''
+      : `\nThese are the newest ${options.limit}; --limit shows more, up to 500.`;
   return { json: page, text: `${renderRuns(page.items, width).trimEnd()}${more}` };
 }
 
 /** One line per run. */
 export function renderRuns(runs: readonly RunRow[], width: number): string {
-  const rows = runs.map((run) => [
+  const now = new Date();
+  const cells = (run: RunRow, name: string) => [
     run.id,
-    run.experiment,
-    run.state === 'running' ? `running ${Math.floor(run.progress * 100)} %` : run.state,
-    run.attention,
+    name,
     String(run.seed),
+    run.state === 'running' ? `running ${Math.floor(run.progress * 100)} %` : run.state,
     accuracyOf(run),
-    run.createdAt.slice(0, 16).replace('T', ' '),
-  ]);
-  return renderColumns(columns, rows, width);
+    shortTime(new Date(run.createdAt), now),
+  ];
+  const others = runs.map((run) => cells(run, ''));
+  const taken = columns.map(({ title, name }, index) =>
+    name ? 0 : Math.max(title.length, ...others.map((line) => line[index]?.length ?? 0)) + gap,
+  );
+  const free = Math.max(20, width - taken.reduce((sum, each) => sum + each));
+  return renderColumns(
+    columns,
+    runs.map((run) => cells(run, nameOf(run, free))),
+    width,
+  );
+}
+
+/** `demo inhibitor layers 2`: the experiment, which is cut first, the attention, and what else its sweep set. */
+function nameOf({ experiment, attention, cell }: RunRow, width: number): string {
+  const others = Object.entries(cell)
+    .filter(([path]) => path !== attentionPath)
+    .map(([path, value]) =>
+      typeof value === 'string' ? value : `${path.split('.').at(-1) ?? path} ${value}`,
+    );
+  const rest = [attention, ...others].join(' ');
+  const name = cut(experiment, Math.max(leastName, width - rest.length - 1));
+  return cut(`${name} ${rest}`, width);
 }
 
 /** Of the run's student in 32 bits: what the experiment is about. */
@@ -71,5 +110,7 @@ function stateOf(text: string | undefined): RunState | undefined {
 function limitOf(text: string): number {
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= 500) return limit;
-  throw new StillwattError('INPUT_INVALID', `--limit ${text} is not a number from 1 to 500`);
+  throw new StillwattError('INPUT_INVALID', `--limit ${text} is not a number from 1 to 500`, {
+    fix: 'leave it out for the newest 50',
+  });
 }

@@ -3,6 +3,7 @@ import { isFinal, type RunDetail, type SweepDetail } from '@stillwatt/contracts'
 import { type Api, endLine, formatSeconds, liveLine, renderResults } from '@stillwatt/local';
 import type { Target } from '../connect.ts';
 import type { Answer, Io } from '../io.ts';
+import { localTime } from '../times.ts';
 import { renderRuns } from './list.ts';
 
 export async function show(io: Io, api: Api, target: Target): Promise<Answer> {
@@ -21,7 +22,7 @@ function runText({ columns, paint }: Io, api: Api, run: RunDetail): string {
   const parts = [
     `${paint.bold(run.experiment)}  ${run.state}  ${Math.floor(run.progress * 100)} %${eta}`,
     `${run.id}  seed ${run.seed}  ${run.attention}  ${run.task}`,
-    `created ${run.createdAt.slice(0, 16).replace('T', ' ')}${by}`,
+    `created ${localTime(new Date(run.createdAt))}${by}`,
     `${api.url}/runs/${run.id}`,
     ...(run.error ? [`${paint.red('✗')} ${run.error.code}: ${run.error.message}`] : []),
     ...(run.error?.fix ? [`  what to do: ${run.error.fix}`] : []),
@@ -40,7 +41,7 @@ function sweepText({ columns, paint }: Io, api: Api, sweep: SweepDetail): string
   const counts = Object.entries(sweep.counts).filter(([, n]) => n > 0);
   const said = counts.map(([state, n]) => `${n} ${state}`).join(', ') || 'none started yet';
   return [
-    `${paint.bold(sweep.experiment)}  ${sweep.state}  ${sweep.planned} runs: ${said}`,
+    `${paint.bold(sweep.experiment)}  ${sweep.state}  ${sweep.planned} ${sweep.planned === 1 ? 'run' : 'runs'}: ${said}`,
     sweep.id,
     `${api.url}/sweeps/${sweep.id}`,
     ...(sweep.runs.length > 0 ? ['', renderRuns(sweep.runs, columns()).trimEnd()] : []),

@@ -1,5 +1,6 @@
 // `stillwatt submit`: launches an experiment file.
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { StillwattError } from '@stillwatt/contracts';
 import type { Api } from '@stillwatt/local';
@@ -11,9 +12,9 @@ export interface Submitted {
   answer: Answer;
 }
 
-/** @param file path of the YAML, or `-` for standard input */
-export async function submit(api: Api, file: string): Promise<Submitted> {
-  const spec = await readSpec(file);
+/** @param file path of the YAML, from `folder` on, or `-` for standard input */
+export async function submit(api: Api, file: string, folder: string): Promise<Submitted> {
+  const spec = await readSpec(file, folder);
   const launched = await api.call('specs.launch', { projectId: await projectOf(api), spec });
   const { runId, sweepId, url } = launched;
   const target = sweepId === null ? { runId: runId ?? '' } : { sweepId };
@@ -27,9 +28,11 @@ export async function submit(api: Api, file: string): Promise<Submitted> {
   };
 }
 
-async function readSpec(file: string): Promise<string> {
+async function readSpec(file: string, folder: string): Promise<string> {
   try {
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+    return file === '-'
+      ? await text(process.stdin)
+      : await readFile(path.resolve(folder, file), 'utf8');
   } catch (cause) {
     throw new StillwattError('INPUT_INVALID', `${file} cannot be read`, {
       fix: 'name an experiment file, or - for standard input',

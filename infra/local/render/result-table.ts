@@ -12,7 +12,7 @@ import {
 
 /** Metrics that are shares; others (MCC, Pearson) are plain numbers. */
 const shares = new Set(['accuracy', 'f1']);
-const titles: Record<string, string> = { accuracy: 'accuracy', f1: 'F1' };
+const titles: Record<string, string> = { accuracy: 'accuracy', f1: 'F1', mcc: 'MCC' };
 /** The attention is a column of its own, so this value of a cell is not shown twice. */
 const attentionPath = 'student.attention';
 

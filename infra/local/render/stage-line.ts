@@ -74,7 +74,9 @@ function took({ startedAt, finishedAt }: StageView): string {
 }
 
 function computedBy({ ownerPath, path }: StageView): string {
-  return ownerPath === null || ownerPath === path ? '' : `, computed by ${ownerPath}`;
+  if (ownerPath === null || ownerPath === path) return '';
+  // Without the sweep: a run's id is what one looks it up by.
+  return `, computed by ${ownerPath.split('/').slice(-2).join('/')}`;
 }
 
 /** The one figure a stage is about. */

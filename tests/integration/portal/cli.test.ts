@@ -45,7 +45,10 @@ beforeAll(async () => {
   const { secret } = await createKey(db, key);
   const { port } = server.address() as AddressInfo;
   const home = '/nonexistent';
-  env = { url: `http://127.0.0.1:${port}`, apiKey: secret, home, colour: false, columns: 80 };
+  env = {
+    ...{ url: `http://127.0.0.1:${port}`, apiKey: secret, home, folder: '/' },
+    ...{ colour: false, columns: 80 },
+  };
 });
 afterAll(async () => {
   server.close();
@@ -94,7 +97,7 @@ test('list and show have the run, its stages and its address', async () => {
   const shown = await cli(['show', runId]);
   expect(shown.out).toContain(`${env.url}/runs/${runId}`);
   expect(shown.out).toMatch(/distill .*waits for its inputs/);
-  expect((await cli(['list', '--state', 'failed'])).out).toMatch(/^No runs\./);
+  expect((await cli(['list', '--state', 'failed'])).out).toMatch(/^No runs match\./);
 });
 
 test('watch ends with the run, and its exit code says how', async () => {
@@ -141,7 +144,9 @@ test.each([
   [2, ['show', 'nothing'], {}, /INPUT_INVALID.*\n.*what to do: ids look like/],
   [2, ['submit', '/no/such/file'], {}, /INPUT_INVALID: \/no\/such\/file cannot be read/],
   [2, ['list', '--limit', 'many'], {}, /--limit many/],
-  [2, ['fly'], {}, /unknown command/],
+  [2, ['show', 'run_x'], {}, /INPUT_INVALID.*run_x.*\n.*what to do: ids look like/],
+  [2, ['lst'], {}, /INPUT_INVALID: unknown command.*\n.*did you mean list\? stillwatt --help/],
+  [2, ['show'], {}, /INPUT_INVALID: missing required argument.*\n.*stillwatt show --help/],
   [3, ['list'], { apiKey: 'sw_wrong' }, /UNAUTHENTICATED/],
   [3, ['list'], { apiKey: undefined }, /UNAUTHENTICATED.*\n.*STILLWATT_API_KEY/],
   [4, ['show', 'run_000000000000'], {}, /NOT_FOUND/],
@@ -156,6 +161,8 @@ test.each([
 test('errors are JSON where JSON was asked for', async () => {
   const { err } = await cli(['show', 'run_000000000000', '--json']);
   expect(JSON.parse(err)).toMatchObject({ error: { code: 'NOT_FOUND' } });
+  const unread = await cli(['list', '--json', '--bogus']);
+  expect(JSON.parse(unread.err)).toMatchObject({ error: { code: 'INPUT_INVALID' } });
 });
 
 test('every verb has help with an example, and the exit codes are documented', async () => {
