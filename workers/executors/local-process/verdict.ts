@@ -6,6 +6,7 @@ import {
   type StageResult,
 } from '@stillwatt/contracts';
 import type { Exit, ExitReason } from '../base.ts';
+import { quoteStderr } from '../quote-stderr.ts';
 import type { StopCause } from './attempt-folder.ts';
 import { saysOutOfMemory } from './out-of-memory.ts';
 
@@ -115,7 +116,7 @@ export function decideExit(evidence: Evidence): Exit {
   if (exitCode === null || (number !== null && number in endingSignals)) return lost(text);
   return failed(
     'STAGE_CRASHED',
-    `the stage ended without a result (${text})${stderrTail === '' ? '' : `: ${stderrTail.slice(-2000)}`}`,
+    `the stage ended without a result (${text})${stderrTail === '' ? '' : `: ${quoteStderr(stderrTail)}`}`,
     'the log of the attempt holds the rest of its output',
     // A fault signal may be bad luck; an exit code repeats itself.
     number !== null,
