@@ -9,7 +9,7 @@ test('one run: its stages, and their usual time', () => {
   expect(preview).toEqual({
     runs: 1,
     stages: 10,
-    cachedStages: 0,
+    sharedStages: 0,
     estimatedSeconds: 1 + 10 + 20 + 2 + 3 * 3 + 3 * 4,
     issues: [],
   });
@@ -19,13 +19,13 @@ test('a sweep computes the common teacher once, and measures every profile', () 
   const over = { 'student.attention': ['dot', 'inhibitor'] };
   const preview = previewSpec(checkExperiment({ experiment: 'a', sweep: { over } }), history);
   // data, teacher and its evaluation are shared; profiles are new measurements.
-  expect(preview).toMatchObject({ runs: 2, stages: 20, cachedStages: 3 });
+  expect(preview).toMatchObject({ runs: 2, stages: 20, sharedStages: 3 });
   expect(preview.estimatedSeconds).toBe(14 + 2 * (20 + 2 + 2 * 3 + 3 * 4));
 });
 
 test('seeds change the teacher but not the data', () => {
   const preview = previewSpec(checkExperiment({ experiment: 'a', seeds: [1, 2, 3] }), history);
-  expect(preview).toMatchObject({ runs: 3, stages: 30, cachedStages: 2 });
+  expect(preview).toMatchObject({ runs: 3, stages: 30, sharedStages: 2 });
 });
 
 test('a sweep larger than what is compared keeps its exact number of runs', () => {

@@ -39,7 +39,7 @@ export function previewSpec(read: SpecResult<Experiment>, history: History): Pre
     return {
       runs: plan.size,
       stages: Math.round(stages * scale),
-      cachedStages: stages - distinct.size,
+      sharedStages: Math.round((stages - distinct.size) * scale),
       estimatedSeconds: seconds === null ? null : seconds * scale,
       issues: [],
     };
@@ -51,7 +51,7 @@ export function previewSpec(read: SpecResult<Experiment>, history: History): Pre
 }
 
 function refused(issues: Preview['issues']): Preview {
-  return { runs: 0, stages: 0, cachedStages: 0, estimatedSeconds: null, issues };
+  return { runs: 0, stages: 0, sharedStages: 0, estimatedSeconds: null, issues };
 }
 
 /** What a stage computes, by its own part of the spec and what its inputs compute: equal ones run once. */

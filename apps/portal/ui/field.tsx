@@ -1,6 +1,6 @@
 'use client';
 // Form fields: label above, hint below, the error beside the field it belongs to.
-import { CircleAlert } from 'lucide-react';
+import { ChevronDown, CircleAlert } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import { cx } from './cx.ts';
 import styles from './field.module.css';
@@ -11,9 +11,16 @@ interface Frame {
   error?: string | null | undefined;
 }
 
-function Framed({ label, hint, error, id, children }: Frame & { id: string; children: ReactNode }) {
+function Framed({
+  label,
+  hint,
+  error,
+  inline = false,
+  id,
+  children,
+}: Frame & { inline?: boolean; id: string; children: ReactNode }) {
   return (
-    <div className={styles.field}>
+    <div className={cx(styles.field, inline && styles.inline)}>
       <label className={styles.label} htmlFor={id}>
         {label}
       </label>
@@ -68,27 +75,45 @@ export function TextArea({ label, hint, error, ...rest }: Frame & ComponentProps
   );
 }
 
+type Options = readonly (readonly [value: string, text: string])[];
+
 export function Select({
   label,
   hint,
   error,
-  options,
+  inline = false,
   ...rest
 }: Frame & {
-  options: readonly (readonly [value: string, text: string])[];
+  /** The label stands beside the field. */
+  inline?: boolean;
+  options: Options;
 } & ComponentProps<'select'>) {
   const id = useId();
   const note = useNote({ label, hint, error }, id);
   return (
-    <Framed label={label} hint={hint} error={error} id={id}>
-      <select {...rest} {...note} className={cx(styles.input, styles.select)}>
+    <Framed label={label} hint={hint} error={error} inline={inline} id={id}>
+      <BareSelect {...rest} {...note} />
+    </Framed>
+  );
+}
+
+/** A select alone, for cells of tables: it needs an `aria-label`. */
+export function BareSelect({
+  options,
+  small = false,
+  ...rest
+}: { options: Options; small?: boolean } & ComponentProps<'select'>) {
+  return (
+    <span className={cx(styles.selectBox, small && styles.small)}>
+      <select {...rest} className={cx(styles.input, styles.select)}>
         {options.map(([value, text]) => (
           <option key={value} value={value}>
             {text}
           </option>
         ))}
       </select>
-    </Framed>
+      <ChevronDown size={14} aria-hidden />
+    </span>
   );
 }
 
@@ -108,6 +133,7 @@ export function Check({
 export function Segments<T extends string>({
   label,
   hideLabel = false,
+  inline = false,
   value,
   options,
   onChange,
@@ -115,6 +141,7 @@ export function Segments<T extends string>({
 }: {
   label: string;
   hideLabel?: boolean;
+  inline?: boolean;
   value: T | null;
   options: readonly (readonly [value: T, text: ReactNode])[];
   onChange: (value: T) => void;
@@ -122,7 +149,11 @@ export function Segments<T extends string>({
 }) {
   const id = useId();
   return (
-    <div className={styles.field} role="radiogroup" aria-labelledby={`${id}-label`}>
+    <div
+      className={cx(styles.field, inline && styles.inline)}
+      role="radiogroup"
+      aria-labelledby={`${id}-label`}
+    >
       <span id={`${id}-label`} className={hideLabel ? 'visually-hidden' : styles.label}>
         {label}
       </span>

@@ -13,6 +13,7 @@ import {
   formatRelative,
   formatShare,
   formatSi,
+  formatTick,
   formatUncertain,
   plural,
   shortDigest,
@@ -20,6 +21,19 @@ import {
 
 /** Thin spaces as plain ones, so that the expectations can be read. */
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
+
+describe('formatTick', () => {
+  it.each([
+    [0, '0'],
+    [0.25, '0.25'],
+    [0.0015, '0.0015'],
+    [12_000, '12,000'],
+    [100_250, '100,250'],
+    [53.7312, '53.73'],
+    [0.0003, '3e−4'],
+    [-0.00025, '−2.5e−4'],
+  ])('%d → %s', (value, text) => expect(formatTick(value)).toBe(text));
+});
 
 describe('format', () => {
   it('puts a narrow no-break space before the unit', () => {

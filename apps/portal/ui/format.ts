@@ -29,6 +29,17 @@ export function formatSignificant(value: number, digits = 3): string {
   return formatFixed(value, Math.max(0, digits - 1 - exponent));
 }
 
+/** A tick of an axis, as short as it can be: `0.25`, `12,000`, `3e−4`; an edge that a zoom left is rounded. */
+export function formatTick(value: number): string {
+  const size = Math.abs(value);
+  const short = size >= 1000 ? Math.round(size) : Number(size.toPrecision(4));
+  const text =
+    short !== 0 && short < 1e-3
+      ? short.toExponential()
+      : short.toLocaleString('en-US', { maximumFractionDigits: 6 });
+  return sign(value, text.replace('-', minus));
+}
+
 const siSteps = [
   [1e12, 'T'],
   [1e9, 'G'],

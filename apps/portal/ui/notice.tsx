@@ -32,7 +32,7 @@ export function FaultNotice({
       <p className={styles.title}>{title}</p>
       <p className={styles.text}>
         {fault.message}
-        {fault.path !== undefined && fault.path !== '' && (
+        {fault.path !== undefined && !fault.message.includes(fault.path) && (
           <>
             {' '}
             (at <code>{fault.path}</code>)
@@ -72,7 +72,7 @@ export function Empty({
   example?: string;
 }) {
   return (
-    <div className={styles.empty}>
+    <div className={cx(styles.empty, page && styles.whole)}>
       {page ? <h1>{title}</h1> : <h2>{title}</h2>}
       <p>{children}</p>
       {example !== undefined && (

@@ -38,9 +38,10 @@ export function Section({
   return (
     <section className={styles.section}>
       <div className={styles.sectionHead}>
-        <h2>{title}</h2>
-        {about !== undefined && <span className={styles.about}>{about}</span>}
-        {actions !== undefined && <span className={styles.grow} />}
+        <div className={styles.sectionTitle}>
+          <h2>{title}</h2>
+          {about !== undefined && <span className={styles.about}>{about}</span>}
+        </div>
         {actions}
       </div>
       {children}

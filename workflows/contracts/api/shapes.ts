@@ -235,8 +235,11 @@ export type LiveEvent = z.output<typeof liveEventSchema>;
 export const previewSchema = z.strictObject({
   runs: z.int(),
   stages: z.int(),
-  /** Stages whose key is already in the cache, as far as it can be told before inputs exist. */
-  cachedStages: z.int(),
+  /**
+   * Of these, stages that an equal one of the same sweep computes for them. What the cache of the project has is not
+   * told: keys hold digests of inputs that may not exist yet.
+   */
+  sharedStages: z.int(),
   /** From the history of this project; null with no history. */
   estimatedSeconds: z.number().nullable(),
   issues: z.array(z.strictObject({ path: z.string(), reason: z.string(), fix: z.string() })),

@@ -88,13 +88,13 @@ function Comparison({
       title={`Compare ${plural(runs.length, 'run')}`}
       actions={
         <Segments
-          label="Cost"
-          hideLabel
+          label="Accuracy against"
+          inline
           value={cost}
           onChange={(next) => void setView({ cost: next })}
           options={[
-            ['latency', 'Accuracy and latency'],
-            ['size', 'Accuracy and size'],
+            ['latency', 'Latency'],
+            ['size', 'Size'],
           ]}
         />
       }
@@ -102,7 +102,7 @@ function Comparison({
       <CostChart runs={runs} axis={cost} />
       <Section
         title="Figures and differences"
-        about="the baseline stands left"
+        about="the baseline stands left; differences of accuracy with their 95 % interval"
         actions={
           <Segments
             label="Model"

@@ -43,7 +43,7 @@ export function CompareTable({
                 <th key={run.id} scope="col" className={styles.run}>
                   <div className={styles.runHead}>
                     <Link href={`/runs/${run.id}`}>
-                      {run.experiment} {cellText(run.cell)}
+                      {run.experiment} <span className={styles.cell}>{cellText(run.cell)}</span>
                     </Link>
                     <IconButton
                       small

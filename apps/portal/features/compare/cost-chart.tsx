@@ -45,7 +45,7 @@ export function CostChart({
     <ChartFrame
       spec={spec}
       height={320}
-      note="Up is more accurate, left costs less: the best models lie at the upper left, on the dashed front. Whiskers are 95 % intervals from the number of examples."
+      note={`Up is more accurate, left costs less: the best models lie at the upper left${spec.series.some(({ line }) => line) ? ', on the dashed front' : ''}. Whiskers are 95 % intervals from the number of examples.`}
     />
   );
 }

@@ -12,8 +12,9 @@ import { formatCount, formatSignificant } from '../../ui/format.ts';
 import { Section } from '../../ui/page.tsx';
 import { BoneBlock } from '../../ui/skeleton.tsx';
 import { useDark } from '../../ui/theme.ts';
+import { metricQuantity } from '../run/prepare.ts';
 import styles from './compare.module.css';
-import { curveNames, overlay } from './overlay.ts';
+import { curveNames, curveTitle, overlay } from './overlay.ts';
 
 /** More curves cannot be told apart. */
 const mostDrawn = 12;
@@ -45,8 +46,9 @@ export function OverlayCurves({ runs }: { runs: RunDetail[] }) {
           <div className={styles.pick}>
             <Select
               label="Metric"
+              inline
               value={name ?? ''}
-              options={names.map((one) => [one, one] as const)}
+              options={names.map((one) => [one, curveTitle(one)] as const)}
               onChange={(event) => setWanted(event.target.value)}
             />
           </div>
@@ -76,9 +78,9 @@ function Curves({
   const dark = useDark();
   const spec = useMemo(
     (): ChartSpec => ({
-      title: name,
+      title: curveTitle(name),
       xTitle: 'Step',
-      yTitle: name.split(' ').at(-1) ?? name,
+      yTitle: metricQuantity(name.split(' ').at(-1) ?? name),
       kind: 'curves',
       series: overlay(runs, series, name, colours(dark)),
       formatX: formatCount,

@@ -6,7 +6,10 @@ import { curveNames, overlay } from './overlay.ts';
 const series = (stage: string, name: string): MetricSeries => ({
   stage,
   name,
-  points: [{ step: 1, value: 2 }],
+  points: [
+    { step: 1, value: 2 },
+    { step: 2, value: 1 },
+  ],
 });
 const run = (attention: string, seed: number) =>
   ({ experiment: 'a', cell: {}, seed, attention }) as unknown as RunDetail;

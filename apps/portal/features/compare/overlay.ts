@@ -2,12 +2,19 @@
 import type { MetricSeries, RunDetail } from '@stillwatt/contracts';
 import type { Colours } from '../../ui/chart/palette.ts';
 import type { ChartSeries } from '../../ui/chart/series.ts';
+import { metricTitle } from '../run/prepare.ts';
 import { runName } from '../runs/prepare.ts';
 
-/** `distill train/loss`: stage and metric, the student's losses first. */
+/** `distill train/loss`: stage and metric, the student's losses first; what has one value is no curve. */
 export function curveNames(all: readonly (readonly MetricSeries[])[]): string[] {
-  const names = new Set(all.flat().map(({ stage, name }) => `${stage} ${name}`));
+  const curves = all.flat().filter(({ points }) => points.length > 1);
+  const names = new Set(curves.map(({ stage, name }) => `${stage} ${name}`));
   return [...names].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/** `distill train/loss` → `Distill, train: loss`. */
+export function curveTitle(name: string): string {
+  return metricTitle(name.replace(' ', ', '));
 }
 
 function rank(name: string): number {

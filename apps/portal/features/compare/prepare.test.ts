@@ -27,7 +27,12 @@ const runs = [
 describe('figureRows', () => {
   it('gives differences to the first run, and reasons for what is missing', () => {
     const rows = figureRows(runs, 'quantized');
-    expect(rows[0]?.cells.map((cell) => cell.difference)).toEqual([null, '−2.0 points']);
+    expect(rows[0]?.cells.map((cell) => cell.difference)).toEqual([
+      null,
+      '−2.0 points (−5.4 to +1.4)',
+    ]);
+    const again = figureRows([runs[0]!, runs[0]!], 'quantized')[0];
+    expect(again?.cells[1]?.difference).toBe('equal (−3.3 to +3.3)');
     expect(plain(rows[0]?.cells[0]?.text)).toBe('83.0 ± 2.3 %');
     const size = rows.find((row) => row.label === 'Size');
     expect(plain(size?.cells[1]?.difference)).toBe('0.90 ×');

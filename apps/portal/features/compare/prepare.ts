@@ -1,8 +1,10 @@
 // A comparison: figures against the baseline, points with intervals, the front, spec rows that differ and those that do not.
 import type { ModelRole, ModelRow, RunDetail, RunSpec } from '@stillwatt/contracts';
+import { proportionDifference } from '@stillwatt/statistics';
 import type { Colours } from '../../ui/chart/palette.ts';
 import type { ChartPoint, ChartSeries } from '../../ui/chart/series.ts';
 import {
+  decimalsFor,
   formatBytes,
   formatDifference,
   formatMs,
@@ -78,18 +80,30 @@ function against(value: number, base: number): string {
 }
 
 function accuracyRow(all: readonly Figures[]): FigureRow {
-  const base = all[0]?.accuracy.value ?? null;
   return {
     label: 'Accuracy (95 %)',
     cells: all.map(({ accuracy }, i) => ({
       text: accuracy.value === null ? null : accuracyText(accuracy),
       reason: accuracy.reason,
-      difference:
-        i === 0 || accuracy.value === null || base === null
-          ? null
-          : `${formatDifference((accuracy.value - base) * 100, shareDecimals(accuracy.value, accuracy.n))} points`,
+      difference: i === 0 ? null : pointsAgainst(accuracy, all[0]?.accuracy),
     })),
   };
+}
+
+/** `−2.0 points (−5.4 to +1.4)`: the difference with its 95 % interval from the numbers of examples. */
+function pointsAgainst(
+  { value, n }: Figures['accuracy'],
+  base: Figures['accuracy'] | undefined,
+): string | null {
+  if (value === null || base === undefined || base.value === null) return null;
+  const points = (share: number, digits: number) => formatDifference(share * 100, digits);
+  const difference = value - base.value;
+  const said = (digits: number) =>
+    difference === 0 ? 'equal' : `${points(difference, digits)} points`;
+  if (!n || !base.n) return said(shareDecimals(value, n));
+  const { low, high } = proportionDifference(value, n, base.value, base.n);
+  const digits = decimalsFor((high - low) * 50);
+  return `${said(digits)} (${points(low, digits)} to ${points(high, digits)})`;
 }
 
 function accuracyText({ value, n, low, high }: Figures['accuracy']): string {

@@ -3,7 +3,8 @@ import { initials } from './initials.ts';
 import { matching } from './palette-prepare.ts';
 
 const texts = ['Runs', 'Sweeps', 'Compare', 'Use the dark theme'].map((text) => ({ text }));
-const found = (query: string) => matching(texts, query).map(({ text }) => text);
+const found = (query: string, loose = true) =>
+  matching(texts, query, loose).map(({ text }) => text);
 
 describe('matching', () => {
   it('gives everything for nothing', () => expect(found(' ')).toHaveLength(4));
@@ -11,6 +12,10 @@ describe('matching', () => {
     expect(found('r')[0]).toBe('Runs');
     expect(found('the')).toEqual(['Use the dark theme']);
     expect(found('cmp')).toEqual(['Compare']);
+  });
+  it('takes letters in order only where it is asked to', () => {
+    expect(found('dem')).toEqual(['Use the dark theme']);
+    expect(found('dem', false)).toEqual([]);
   });
   it('finds nothing where letters are missing', () => expect(found('xyz')).toEqual([]));
 });

@@ -10,13 +10,19 @@ export interface Command {
   act: () => void;
 }
 
-/** Those whose text holds the letters of `query` in order; starts of words come first. */
-export function matching<T extends { text: string }>(commands: readonly T[], query: string): T[] {
+/**
+ * Those whose text holds `query`, starts of words first; with `loose` also those that hold its letters in order.
+ */
+export function matching<T extends { text: string }>(
+  commands: readonly T[],
+  query: string,
+  loose: boolean,
+): T[] {
   const wanted = query.trim().toLowerCase();
   if (wanted === '') return [...commands];
   return commands
     .map((command) => ({ command, rank: rank(command.text.toLowerCase(), wanted) }))
-    .filter(({ rank: found }) => found < Infinity)
+    .filter(({ rank: found }) => found < (loose ? Infinity : 3))
     .sort((a, b) => a.rank - b.rank)
     .map(({ command }) => command);
 }

@@ -156,5 +156,6 @@ function useCommands(query: string): Command[] {
     icon: FlaskConical,
     act: () => router.push(`/runs/${run.id}`),
   }));
-  return [...matching([...pages, theme], query), ...found];
+  // A run of this name means more than a command that happens to have its letters.
+  return [...matching([...pages, theme], query, found.length === 0), ...found];
 }

@@ -32,8 +32,8 @@ export function useConnection(): Connection {
   return useLive().connection;
 }
 
-/** Narrows the connection to one run while its page is open, which also tells others who is there. */
-export function useLiveRun(runId: string): void {
+/** Narrows the connection to one run while its page is open, which also tells others who is there; null: of none. */
+export function useLiveRun(runId: string | null): void {
   const { watchRun } = useLive();
   useEffect(() => {
     watchRun(runId);

@@ -1,6 +1,6 @@
 'use client';
 // The log of a run, live: by stage and level, following its end unless one scrolls up.
-import type { LogLine, RunDetail } from '@stillwatt/contracts';
+import { isFinal, type LogLine, type RunDetail } from '@stillwatt/contracts';
 import { useEffect, useRef, useState } from 'react';
 import { errorBody, useTRPC, useTRPCClient } from '../../server/client.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -69,8 +69,9 @@ export function LogsTab({
         />
       ) : lines.length === 0 ? (
         <Empty title="No lines">
-          Stages write here what they do. Choose another stage or a lower level, or wait for the
-          first line.
+          {isFinal(run.state)
+            ? `${stage === null ? 'The stages of this run' : `Stage ${stage}`} wrote nothing of this level. A lower one may show more.`
+            : 'What stages write stands here as they write it; most write only when something is out of the ordinary.'}
         </Empty>
       ) : (
         <Lines lines={lines} follow={follow} setFollow={setFollow} />

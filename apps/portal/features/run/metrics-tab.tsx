@@ -11,7 +11,7 @@ import { formatCount, formatSignificant } from '../../ui/format.ts';
 import { FaultNotice } from '../../ui/notice.tsx';
 import { BoneBlock } from '../../ui/skeleton.tsx';
 import { useDark } from '../../ui/theme.ts';
-import { metricCharts } from './prepare.ts';
+import { metricCharts, metricQuantity } from './prepare.ts';
 import styles from './run.module.css';
 
 export function MetricsTab({ run, stage }: { run: RunDetail; stage: string | null }) {
@@ -25,7 +25,7 @@ export function MetricsTab({ run, stage }: { run: RunDetail; stage: string | nul
     return charts.map((chart): ChartSpec => ({
       title: chart.title,
       xTitle: 'Step',
-      yTitle: chart.name,
+      yTitle: metricQuantity(chart.name),
       kind: 'curves',
       series: chart.series,
       formatX: formatCount,

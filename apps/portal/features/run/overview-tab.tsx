@@ -1,6 +1,7 @@
 'use client';
 // The models of a run with their figures: the demo's table.
 import { isFinal, type Latency, type ModelRow, type RunDetail } from '@stillwatt/contracts';
+import { type DataColumn, DataTable } from '../../ui/data-table.tsx';
 import { Energy, NotMeasured } from '../../ui/figure.tsx';
 import {
   formatBytes,
@@ -10,7 +11,6 @@ import {
   formatSignificant,
 } from '../../ui/format.ts';
 import { Empty } from '../../ui/notice.tsx';
-import table from '../../ui/table.module.css';
 import { AttentionMark, PrecisionMark } from '../runs/cells.tsx';
 import { headlineLatency, missing } from '../runs/prepare.ts';
 import { modelAccuracy, modelName } from './prepare.ts';
@@ -31,89 +31,61 @@ export function OverviewTab({ run }: { run: RunDetail }) {
   }
   return (
     <div className={styles.stack}>
-      <div className={table.wrap} tabIndex={0} role="group" aria-label="Models">
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th scope="col">Model</th>
-              <th scope="col">Attention</th>
-              <th scope="col">Precision</th>
-              <th scope="col" className={table.number}>
-                Accuracy (95 %)
-              </th>
-              <th scope="col" className={table.number}>
-                n
-              </th>
-              <th scope="col" className={table.number}>
-                p50
-              </th>
-              <th scope="col" className={table.number}>
-                p95
-              </th>
-              <th scope="col" className={table.number}>
-                Texts / s
-              </th>
-              <th scope="col" className={table.number}>
-                Energy
-              </th>
-              <th scope="col" className={table.number}>
-                Size
-              </th>
-              <th scope="col" className={table.number}>
-                Parameters
-              </th>
-              <th scope="col" className={table.number}>
-                Peak memory
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {run.models.map((model) => (
-              <ModelLine key={model.role} model={model} run={run} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        label="Models"
+        columns={modelColumns(run.state)}
+        rows={run.models}
+        keyOf={({ role }) => role}
+      />
       <p className={styles.note}>{conditions(run.models)}</p>
       <Profiles run={run} />
     </div>
   );
 }
 
-function ModelLine({ model, run }: { model: ModelRow; run: RunDetail }) {
-  const window = headlineLatency(model.latency);
-  const accuracy = modelAccuracy(model, run.state);
-  const why = <NotMeasured reason={missing('profiling', run.state)} />;
-  return (
-    <tr>
-      <th scope="row" className={styles.rowHead}>
-        {modelName(model.role)}
-      </th>
-      <td>
-        <AttentionMark attention={model.attention} />
-      </td>
-      <td>
-        <PrecisionMark precision={model.precision} />
-      </td>
-      <td className={table.number}>
-        {accuracy ?? <NotMeasured reason={missing('evaluation', run.state)} />}
-      </td>
-      <td className={table.number}>{model.n === null ? '–' : formatCount(model.n)}</td>
-      <td className={table.number}>{window ? formatMs(window.p50Ms) : why}</td>
-      <td className={table.number}>{window ? formatMs(window.p95Ms) : why}</td>
-      <td className={table.number}>
-        {window ? formatSignificant(window.throughputPerSecond) : why}
-      </td>
-      <td className={table.number}>
-        <Energy measured={window?.energyPerInference ?? null} />
-      </td>
-      <td className={table.number}>{formatBytes(model.sizeBytes)}</td>
-      <td className={table.number}>{formatSi(model.parameters, '')}</td>
-      <td className={table.number}>
-        {model.peakRssBytes === null ? why : formatBytes(model.peakRssBytes)}
-      </td>
-    </tr>
-  );
+function modelColumns(state: RunDetail['state']): DataColumn<ModelRow>[] {
+  const unprofiled = <NotMeasured reason={missing('profiling', state)} />;
+  const unevaluated = <NotMeasured reason={missing('evaluation', state)} />;
+  const latency = (title: string, show: (window: Latency) => string): DataColumn<ModelRow> => ({
+    title,
+    kind: 'number',
+    cell: (model) => {
+      const window = headlineLatency(model.latency);
+      return window ? show(window) : unprofiled;
+    },
+  });
+  return [
+    { title: 'Model', names: true, cell: ({ role }) => modelName(role) },
+    { title: 'Attention', cell: ({ attention }) => <AttentionMark attention={attention} /> },
+    { title: 'Precision', cell: ({ precision }) => <PrecisionMark precision={precision} /> },
+    {
+      title: 'Accuracy (95 %)',
+      kind: 'number',
+      cell: (model) => modelAccuracy(model, state) ?? unevaluated,
+    },
+    {
+      title: 'n',
+      kind: 'number',
+      cell: ({ n }) => (n === null ? unevaluated : formatCount(n)),
+    },
+    latency('p50', ({ p50Ms }) => formatMs(p50Ms)),
+    latency('p95', ({ p95Ms }) => formatMs(p95Ms)),
+    latency('Texts / s', ({ throughputPerSecond }) => formatSignificant(throughputPerSecond)),
+    {
+      title: 'Energy',
+      kind: 'number',
+      cell: (model) => (
+        <Energy measured={headlineLatency(model.latency)?.energyPerInference ?? null} />
+      ),
+    },
+    { title: 'Size', kind: 'number', cell: ({ sizeBytes }) => formatBytes(sizeBytes) },
+    { title: 'Parameters', kind: 'number', cell: ({ parameters }) => formatSi(parameters, '') },
+    {
+      title: 'Peak memory',
+      kind: 'number',
+      cell: ({ peakRssBytes }) => (peakRssBytes === null ? unprofiled : formatBytes(peakRssBytes)),
+    },
+  ];
 }
 
 /** Under what the latency of the table was measured, and whose profile it is. */
@@ -125,58 +97,40 @@ function conditions(models: readonly ModelRow[]): string {
   return `${latency}Accuracy intervals come from the number of examples alone, not from seeds.${whose}`;
 }
 
+interface ProfileLine {
+  role: ModelRow['role'];
+  window: Latency;
+}
+
+const profileColumns: readonly DataColumn<ProfileLine>[] = [
+  { title: 'Model', cell: ({ role }) => modelName(role) },
+  { title: 'Tokens', kind: 'number', cell: ({ window }) => window.length },
+  { title: 'Batch', kind: 'number', cell: ({ window }) => window.batch },
+  { title: 'Requests', kind: 'number', cell: ({ window }) => formatCount(window.requests) },
+  { title: 'p50', kind: 'number', cell: ({ window }) => formatMs(window.p50Ms) },
+  { title: 'p95', kind: 'number', cell: ({ window }) => formatMs(window.p95Ms) },
+  { title: 'p99', kind: 'number', cell: ({ window }) => formatMs(window.p99Ms) },
+  {
+    title: 'Texts / s',
+    kind: 'number',
+    cell: ({ window }) => formatSignificant(window.throughputPerSecond),
+  },
+];
+
 function Profiles({ run }: { run: RunDetail }) {
-  const lines = run.models.flatMap((model) =>
-    (model.latency ?? []).map((window): [ModelRow, Latency] => [model, window]),
+  const lines = run.models.flatMap(({ role, latency }) =>
+    (latency ?? []).map((window): ProfileLine => ({ role, window })),
   );
   if (lines.length === 0) return null;
   return (
     <details>
       <summary className={styles.summary}>Every latency window ({lines.length})</summary>
-      <div className={table.wrap} tabIndex={0} role="group" aria-label="Latency windows">
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th scope="col">Model</th>
-              <th scope="col" className={table.number}>
-                Tokens
-              </th>
-              <th scope="col" className={table.number}>
-                Batch
-              </th>
-              <th scope="col" className={table.number}>
-                Requests
-              </th>
-              <th scope="col" className={table.number}>
-                p50
-              </th>
-              <th scope="col" className={table.number}>
-                p95
-              </th>
-              <th scope="col" className={table.number}>
-                p99
-              </th>
-              <th scope="col" className={table.number}>
-                Texts / s
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map(([model, window]) => (
-              <tr key={`${model.role} ${window.length} ${window.batch}`}>
-                <td>{modelName(model.role)}</td>
-                <td className={table.number}>{window.length}</td>
-                <td className={table.number}>{window.batch}</td>
-                <td className={table.number}>{formatCount(window.requests)}</td>
-                <td className={table.number}>{formatMs(window.p50Ms)}</td>
-                <td className={table.number}>{formatMs(window.p95Ms)}</td>
-                <td className={table.number}>{formatMs(window.p99Ms)}</td>
-                <td className={table.number}>{formatSignificant(window.throughputPerSecond)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        label="Latency windows"
+        columns={profileColumns}
+        rows={lines}
+        keyOf={({ role, window }) => `${role} ${window.length} ${window.batch}`}
+      />
     </details>
   );
 }

@@ -24,7 +24,7 @@ describe('headerFigures', () => {
   it('gives the interval and the difference to the teacher', () => {
     const [accuracy, energy, , size] = headerFigures({ models, state: 'succeeded' });
     expect(plain(accuracy?.text)).toBe('82.1 ± 2.3 %');
-    expect(accuracy?.difference).toBe('−3.5 points against the teacher');
+    expect(accuracy?.difference).toBe('−3.5 points');
     expect(energy?.text).toBeNull();
     expect(plain(size?.difference)).toBe('0.25 × the teacher’s');
   });
@@ -54,24 +54,35 @@ describe('metricCharts', () => {
   const series = (stage: string, name: string): MetricSeries => ({
     stage,
     name,
-    points: [{ step: 1, value: null }],
+    points: [
+      { step: 1, value: null },
+      { step: 2, value: 0.5 },
+    ],
   });
   it('puts stages of one metric into one chart, losses first, gaps kept', () => {
     const charts = metricCharts(
       [
-        series('teacher', 'train/learning-rate'),
+        series('teacher', 'train/learningRate'),
         series('teacher', 'train/loss'),
         series('distill', 'train/loss'),
       ],
       'inhibitor',
       colours(false),
     );
-    expect(charts.map((chart) => chart.name)).toEqual(['train/loss', 'train/learning-rate']);
+    expect(charts.map((chart) => chart.name)).toEqual(['train/loss', 'train/learningRate']);
     expect(charts[0]?.series.map((one) => one.colour)).toEqual([
       colours(false).teacher,
       colours(false).inhibitor,
     ]);
-    expect(charts[0]?.series[0]?.points).toEqual([{ x: 1, y: null }]);
-    expect(metricTitle('train/learning-rate')).toBe('Train: learning rate');
+    expect(charts[0]?.series[0]?.points[0]).toEqual({ x: 1, y: null });
   });
+  it('leaves out what has one value per stage: that is no curve', () => {
+    const one = { ...series('evaluate-student', 'test/f1'), points: [{ step: 0, value: 0.8 }] };
+    expect(metricCharts([one], 'dot', colours(false))).toEqual([]);
+  });
+  it.each([
+    ['train/learningRate', 'Train: learning rate'],
+    ['align/gradientNorm', 'Align: gradient norm'],
+    ['loss', 'Loss'],
+  ])('%s is called %s', (name, title) => expect(metricTitle(name)).toBe(title));
 });

@@ -79,11 +79,13 @@ function accuracyText({ value, n, low, high }: ReturnType<typeof figures>['accur
 
 function pointsAgainst(value: number | null, base: number | null, n: number | null): string | null {
   if (value === null || base === null) return null;
-  return `${formatDifference((value - base) * 100, shareDecimals(value, n))} points against the teacher`;
+  if (value === base) return 'equal to the teacher’s';
+  return `${formatDifference((value - base) * 100, shareDecimals(value, n))} points`;
 }
 
 function ratioAgainst(value: number | null, base: number | null): string | null {
-  return value === null || base === null ? null : `${formatRatio(value, base)} the teacher’s`;
+  if (value === null || base === null) return null;
+  return value === base ? 'equal to the teacher’s' : `${formatRatio(value, base)} the teacher’s`;
 }
 
 /** What stands on top of a failed run: the stage's own error says more than the run's. */
@@ -109,7 +111,10 @@ export function metricCharts(
   colours: Colours,
 ): MetricChart[] {
   const charts = new Map<string, MetricChart>();
+  // One value per stage is a figure, which the overview and the stage have, and no curve.
+  const curves = new Set(series.flatMap(({ name, points }) => (points.length > 1 ? [name] : [])));
   for (const { stage, name, points } of series) {
+    if (!curves.has(name)) continue;
     const chart = charts.get(name) ?? { name, title: metricTitle(name), series: [] };
     const ofTeacher = stage === 'teacher';
     chart.series.push({
@@ -123,15 +128,28 @@ export function metricCharts(
   return [...charts.values()].sort((a, b) => rank(a.name) - rank(b.name));
 }
 
-/** Losses first: they say whether it runs well. */
+/** Losses first: they say whether it runs well. Then their parts, then what steers them. */
 function rank(name: string): number {
-  return name.endsWith('loss') ? 0 : name.startsWith('align/') ? 1 : 2;
+  if (name.endsWith('loss')) return 0;
+  return ['gradientNorm', 'learningRate'].findIndex((end) => name.endsWith(end)) + 2;
 }
 
-/** `train/learning-rate` → `Train: learning rate`. */
+/** `train/learningRate` → `Train: learning rate`. */
 export function metricTitle(name: string): string {
-  const [head = '', ...rest] = name.replaceAll(/[-_]/g, ' ').split('/');
-  const text = rest.length === 0 ? head : `${head}: ${rest.join(' ')}`;
+  const [head = '', ...rest] = words(name).split('/');
+  return capital(rest.length === 0 ? head : `${head}: ${rest.join(' ')}`);
+}
+
+/** The quantity alone, for an axis: `train/learningRate` → `Learning rate`. */
+export function metricQuantity(name: string): string {
+  return capital(words(name).split('/').at(-1) ?? name);
+}
+
+function words(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
@@ -143,7 +161,7 @@ export function mayCancel(run: Pick<RunDetail, 'state'>): boolean {
 const roleNames: Record<ModelRow['role'], string> = {
   teacher: 'Teacher',
   student: 'Student',
-  quantized: 'Student, quantized',
+  quantized: 'Quantized student',
 };
 
 export function modelName(role: ModelRow['role']): string {

@@ -45,17 +45,12 @@ export function RunHeader({ run }: { run: RunDetail }) {
         <li>{run.task}</li>
         <li>seed {run.seed}</li>
         <li>
-          <RelativeTime at={run.createdAt} /> by {run.requestedBy?.name ?? 'a schedule or key'}
+          <RelativeTime at={run.createdAt} /> by {run.requestedBy?.name ?? 'a key or schedule'}
         </li>
         {run.startedAt !== null && (
           <li>
-            took <Elapsed from={run.startedAt} to={run.finishedAt} />
-            {run.finishedAt === null && ' so far'}
-          </li>
-        )}
-        {model && (
-          <li>
-            figures of: {modelName(model.role).toLowerCase()} {model.precision}
+            {run.finishedAt === null ? 'running for' : 'took'}{' '}
+            <Elapsed from={run.startedAt} to={run.finishedAt} />
           </li>
         )}
       </ul>
@@ -67,6 +62,12 @@ export function RunHeader({ run }: { run: RunDetail }) {
             {run.etaSeconds !== null && `, ${formatEta(run.etaSeconds)} left`}
           </span>
         </div>
+      )}
+      {model && (
+        <p className={styles.whose}>
+          Figures of the {modelName(model.role).toLowerCase()} ({model.precision}), against its
+          teacher
+        </p>
       )}
       <dl className={styles.figures}>
         {headerFigures(run).map((figure) => (

@@ -23,7 +23,8 @@ import { useRunView } from './use-run-view.ts';
 export function RunPage({ runId }: { runId: string }) {
   const trpc = useTRPC();
   const run = useQuery(trpc.runs.get.queryOptions({ runId }));
-  useLiveRun(runId);
+  // Of a run that is not there, the connection would end with the same answer.
+  useLiveRun(run.error ? null : runId);
   useFollowProject(run.data?.projectId);
   useCrumbs(run.data ? crumbs(run.data) : []);
   if (run.isPending) return <RunSkeleton />;

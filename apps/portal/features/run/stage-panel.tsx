@@ -3,6 +3,7 @@
 import type { StageView } from '@stillwatt/contracts';
 import { X } from 'lucide-react';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { type DataColumn, DataTable } from '../../ui/data-table.tsx';
 import {
   formatBytes,
   formatCount,
@@ -13,7 +14,6 @@ import {
 } from '../../ui/format.ts';
 import { FaultNotice } from '../../ui/notice.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
-import table from '../../ui/table.module.css';
 import styles from './run.module.css';
 import type { RunTab } from './use-run-view.ts';
 
@@ -33,10 +33,10 @@ export function StagePanel({
         <StateMark state={stage.state} />
         <span className={styles.grow} />
         <Button small onClick={() => show('metrics')}>
-          Its metrics
+          Metrics
         </Button>
         <Button small onClick={() => show('logs')}>
-          Its log
+          Log
         </Button>
         <IconButton small label="Close the stage" onClick={close}>
           <X size={14} aria-hidden />
@@ -59,56 +59,37 @@ export function StagePanel({
           </div>
         ))}
       </dl>
-      {stage.attempts.length > 0 && <Attempts stage={stage} />}
+      {stage.attempts.length > 0 && (
+        <DataTable
+          label="Attempts"
+          columns={attemptColumns}
+          rows={stage.attempts}
+          keyOf={({ number }) => number}
+        />
+      )}
     </section>
   );
 }
 
-function Attempts({ stage }: { stage: StageView }) {
-  return (
-    <div className={table.wrap} tabIndex={0} role="group" aria-label="Attempts">
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">Attempt</th>
-            <th scope="col">State</th>
-            <th scope="col" className={table.number}>
-              Wall time
-            </th>
-            <th scope="col" className={table.number}>
-              CPU time
-            </th>
-            <th scope="col" className={table.number}>
-              Peak memory
-            </th>
-            <th scope="col">Why it ended</th>
-          </tr>
-        </thead>
-        <tbody>
-          {stage.attempts.map((attempt) => (
-            <tr key={attempt.number}>
-              <td>
-                {attempt.number}
-                {attempt.resumedFrom !== null && ' (resumed)'}
-              </td>
-              <td>
-                <StateMark state={attempt.state} />
-              </td>
-              <td className={table.number}>{seconds(attempt.wallSeconds)}</td>
-              <td className={table.number}>{seconds(attempt.cpuSeconds)}</td>
-              <td className={table.number}>
-                {attempt.peakRssBytes === null ? '–' : formatBytes(attempt.peakRssBytes)}
-              </td>
-              <td className={table.wrapText}>
-                {attempt.error === null ? '' : `${attempt.error.code}: ${attempt.error.message}`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+const attemptColumns: readonly DataColumn<StageView['attempts'][number]>[] = [
+  {
+    title: 'Attempt',
+    cell: ({ number, resumedFrom }) => `${number}${resumedFrom === null ? '' : ' (resumed)'}`,
+  },
+  { title: 'State', cell: ({ state }) => <StateMark state={state} /> },
+  { title: 'Wall time', kind: 'number', cell: ({ wallSeconds }) => seconds(wallSeconds) },
+  { title: 'CPU time', kind: 'number', cell: ({ cpuSeconds }) => seconds(cpuSeconds) },
+  {
+    title: 'Peak memory',
+    kind: 'number',
+    cell: ({ peakRssBytes }) => (peakRssBytes === null ? '–' : formatBytes(peakRssBytes)),
+  },
+  {
+    title: 'Why it ended',
+    kind: 'text',
+    cell: ({ error }) => (error === null ? '' : `${error.code}: ${error.message}`),
+  },
+];
 
 function seconds(value: number | null): string {
   return value === null ? '–' : formatDuration(value);

@@ -6,7 +6,7 @@ import { formatDuration, formatEta } from '../../ui/format.ts';
 import { StateMark, stateWord } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/time.tsx';
 import styles from './timeline.module.css';
-import { type Bar, timeline, type TimelineRow } from './timeline.ts';
+import { type Bar, notePlace, timeline, type TimelineRow } from './timeline.ts';
 
 export function StageTimeline({
   run,
@@ -63,7 +63,7 @@ export function StageTimeline({
                   <RowNote row={row} />
                 </span>
                 <span className={styles.time}>
-                  {row.seconds === null ? '–' : formatDuration(row.seconds)}
+                  {row.seconds === null ? '' : formatDuration(row.seconds)}
                 </span>
               </button>
             </li>
@@ -87,18 +87,19 @@ function BarMark({ bar }: { bar: Bar }) {
 
 /** What happens now, after the bar: phase, steps, rate and what is left. */
 function RowNote({ row: { stage, bars } }: { row: TimelineRow }) {
-  const last = bars.at(-1);
-  const end = last === undefined ? 0 : last.left + last.width;
   const text = note(stage);
   if (text === null) return null;
-  const side =
-    end > 0.62
-      ? { right: `${(1 - (bars[0]?.left ?? 1)) * 100}%` }
-      : {
-          left: `max(${end * 100}%, ${(bars[0]?.left ?? 0) * 100}% + ${bars.length > 0 ? 18 : 0}px)`,
-        };
+  const { side, at } = notePlace(bars);
+  const style = {
+    // A short bar is drawn wider than it is.
+    after: {
+      left: `max(${at * 100}%, ${(bars[0]?.left ?? 0) * 100}% + ${bars.length > 0 ? 18 : 0}px)`,
+    },
+    before: { right: `${(1 - at) * 100}%` },
+    on: { left: `calc(${at * 100}% + 8px)` },
+  }[side];
   return (
-    <span className={styles.note} style={side}>
+    <span className={cx(styles.note, side === 'on' && styles.on)} style={style}>
       {text}
     </span>
   );

@@ -1,6 +1,6 @@
 import type { StageView } from '@stillwatt/contracts';
 import { describe, expect, it } from 'vitest';
-import { timeline } from './timeline.ts';
+import { notePlace, timeline } from './timeline.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000);
 const iso = (seconds: number) => at(seconds).toISOString();
@@ -42,6 +42,17 @@ const attempt = (
   wallSeconds: null,
   cpuSeconds: null,
   peakRssBytes: null,
+});
+
+describe('notePlace', () => {
+  const bar = (left: number, width: number) =>
+    ({ left, width, state: 'running', attempt: 1, live: true }) as const;
+  it.each([
+    ['after a short bar at the left', [bar(0, 0.3)], { side: 'after', at: 0.3 }],
+    ['before one that reaches the present', [bar(0.6, 0.4)], { side: 'before', at: 0.6 }],
+    ['on a bar that leaves no room', [bar(0.1, 0.9)], { side: 'on', at: 0.1 }],
+    ['at the left where nothing began', [], { side: 'after', at: 0 }],
+  ] as const)('is %s', (_, bars, place) => expect(notePlace(bars)).toEqual(place));
 });
 
 describe('timeline', () => {

@@ -1,6 +1,6 @@
 // Where the stages of a run lie in time: bars of a Gantt strip, in shares of its width.
 import { isFinal, type StageView } from '@stillwatt/contracts';
-import { formatDuration } from '../../ui/format.ts';
+import { formatDuration, thin } from '../../ui/format.ts';
 
 export interface Bar {
   /** Shares of the strip, 0…1. */
@@ -15,8 +15,23 @@ export interface Bar {
 export interface TimelineRow {
   stage: StageView;
   bars: Bar[];
-  /** Seconds from first start to end or now; null before it began. */
+  /** Seconds from first start to end or now; null before it began, and where the cache had it. */
   seconds: number | null;
+}
+
+/** Where the note of a row stands: beside its bars where there is room, else on them. */
+export type NotePlace = { side: 'after' | 'before' | 'on'; at: number };
+
+/** A note needs about this share of the strip. */
+const noteShare = 0.34;
+
+export function notePlace(bars: readonly Bar[]): NotePlace {
+  const start = bars[0]?.left ?? 0;
+  const last = bars.at(-1);
+  const end = last === undefined ? 0 : last.left + last.width;
+  if (1 - end >= noteShare) return { side: 'after', at: end };
+  if (start >= noteShare) return { side: 'before', at: start };
+  return { side: 'on', at: start };
 }
 
 export interface Timeline {
@@ -59,7 +74,7 @@ export function timeline(stages: readonly StageView[], now: Date): Timeline | nu
       return {
         stage,
         bars: [{ ...bar(from, to), state: 'cached', attempt: null, live: false }],
-        seconds,
+        seconds: null,
       };
     }
     const bars = stage.attempts.map((attempt): Bar => {
@@ -76,6 +91,12 @@ export function timeline(stages: readonly StageView[], now: Date): Timeline | nu
   return { rows, ticks: ticks(span / 1000), nowAt: live ? share(now.getTime()) : null };
 }
 
+/** Ticks are round: `5 s`, where a measured duration says `5.0 s`. */
+function tickText(seconds: number): string {
+  if (seconds === 0) return '0';
+  return Number.isInteger(seconds) && seconds < 60 ? `${seconds}${thin}s` : formatDuration(seconds);
+}
+
 /** Round instants along `seconds`, about six. */
 function ticks(seconds: number): Timeline['ticks'] {
   const step =
@@ -84,6 +105,6 @@ function ticks(seconds: number): Timeline['ticks'] {
   const count = Math.floor(seconds / step + 1e-9);
   return Array.from({ length: count + 1 }, (_, i) => ({
     at: (i * step) / seconds,
-    text: i === 0 ? '0' : formatDuration(i * step),
+    text: tickText(i * step),
   }));
 }

@@ -40,7 +40,7 @@ export function StatusCell({ run }: { run: RunRow }) {
       <span className={styles.eta}>
         {run.etaSeconds === null
           ? `${Math.round(run.progress * 100)} %`
-          : formatEta(run.etaSeconds)}
+          : `${formatEta(run.etaSeconds)} left`}
       </span>
     </span>
   );

@@ -26,7 +26,7 @@ export const columns = [
   column.display({
     id: 'name',
     header: 'Name',
-    ...meta({ width: 'minmax(224px, 3fr)', sort: 'experiment' }),
+    ...meta({ width: 'minmax(200px, 3fr)', sort: 'experiment' }),
     cell: ({ row }) => (
       <Link className={styles.name} href={`/runs/${row.original.id}`} tabIndex={-1}>
         <NameText run={row.original} />
@@ -36,13 +36,13 @@ export const columns = [
   column.display({
     id: 'state',
     header: 'Status',
-    ...meta({ width: '152px', sort: 'state' }),
+    ...meta({ width: '164px', sort: 'state' }),
     cell: ({ row }) => <StatusCell run={row.original} />,
   }),
   column.accessor('task', { header: 'Task', ...meta({ width: 'minmax(104px, 1fr)' }) }),
   column.accessor('attention', {
     header: 'Attention',
-    ...meta({ width: '92px' }),
+    ...meta({ width: '88px' }),
     cell: ({ row }) => <AttentionMark attention={row.original.attention} />,
   }),
   column.display({
@@ -95,13 +95,13 @@ export const columns = [
   column.display({
     id: 'who',
     header: 'Who',
-    ...meta({ width: 'minmax(104px, 0.8fr)' }),
+    ...meta({ width: 'minmax(116px, 0.8fr)' }),
     cell: ({ row }) => (
-      <span className={styles.clip}>{row.original.requestedBy?.name ?? 'schedule or key'}</span>
+      <span className={styles.clip}>{row.original.requestedBy?.name ?? 'key or schedule'}</span>
     ),
   }),
 ];
 
-export const template = `36px ${columns
+export const template = `52px ${columns
   .map((one) => (one.meta as ColumnMeta | undefined)?.width ?? '1fr')
   .join(' ')}`;

@@ -54,8 +54,8 @@ export function FilterLine({
         <input
           ref={input}
           type="search"
-          aria-label="Search runs by experiment or id"
-          placeholder="Experiment or run id"
+          aria-label="Search runs by experiment, swept value, task or id"
+          placeholder="Experiment, swept value, task or id"
           value={text}
           onChange={(event) => setTyped(event.target.value)}
         />

@@ -60,19 +60,10 @@ export function RunsPage() {
       {runs.isPending ? (
         <BoneRows rows={14} widths={bones} />
       ) : rows.length === 0 ? (
-        runs.error ? null : filtered ? (
-          <Empty
-            title="No run matches"
-            action={
-              <ButtonLink href="/runs" look="plain">
-                Show all runs
-              </ButtonLink>
-            }
-          >
-            Runs are found by experiment name or id, and by their state.
-          </Empty>
-        ) : (
-          <NoRuns mayLaunch={can('member')} />
+        runs.error ? null : (
+          <div className={styles.blank}>
+            {filtered ? <NoMatch /> : <NoRuns mayLaunch={can('member')} />}
+          </div>
         )
       ) : small ? (
         <RunsList rows={rows} more={runs.hasNextPage ? more : undefined} />
@@ -88,6 +79,21 @@ export function RunsPage() {
       )}
       <SelectionBar rows={rows} chosen={chosen} clear={() => setChosen(new Set())} />
     </div>
+  );
+}
+
+function NoMatch() {
+  return (
+    <Empty
+      title="No run matches"
+      action={
+        <ButtonLink href="/runs" look="plain">
+          Show all runs
+        </ButtonLink>
+      }
+    >
+      Runs are found by experiment, swept value, task or id, and by their state.
+    </Empty>
   );
 }
 

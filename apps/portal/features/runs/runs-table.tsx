@@ -34,8 +34,7 @@ export function RunsTable({
 }) {
   const router = useRouter();
   const scroller = useRef<HTMLDivElement>(null);
-  // The table's functions change without its object: the compiler leaves this component alone, as it must.
-  // eslint-disable-next-line react-hooks/incompatible-library
+  // eslint-disable-next-line react-hooks/incompatible-library -- its functions change without its object, so the compiler must leave this component alone
   const table = useReactTable({
     data: rows,
     columns,
@@ -61,8 +60,7 @@ export function RunsTable({
   const lastShown = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (lastShown >= rows.length - 10) atEnd();
-    // Asks once per row that comes into view, not for each new function.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- asks once per row that comes into view, not for each new function
   }, [lastShown, rows.length]);
 
   const modelRows = table.getRowModel().rows;

@@ -1,13 +1,13 @@
 'use client';
 // The members of the project and their roles.
-import type { MemberView, Role } from '@stillwatt/contracts';
+import { type MemberView, type Role, roles } from '@stillwatt/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { UserMinus } from 'lucide-react';
 import { useState } from 'react';
 import { errorBody, useTRPC } from '../../server/client.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/dialog.tsx';
-import field from '../../ui/field.module.css';
+import { BareSelect } from '../../ui/field.tsx';
 import { FaultNotice } from '../../ui/notice.tsx';
 import { Section } from '../../ui/page.tsx';
 import { BoneRows } from '../../ui/skeleton.tsx';
@@ -15,7 +15,7 @@ import table from '../../ui/table.module.css';
 import { RelativeTime } from '../../ui/time.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { useSession } from '../session/session.tsx';
-import { roleOptions, roleWords } from './roles.ts';
+import { roleWords } from './roles.ts';
 import styles from './settings.module.css';
 
 export function Members() {
@@ -90,10 +90,11 @@ function MemberLine({ member }: { member: MemberView }) {
         {id === person?.id && <span className={table.quiet}> (you)</span>}
       </td>
       <td className={table.minor}>{email}</td>
-      <td>
+      <td className={styles.role}>
         {can('owner') ? (
-          <select
-            className={`${field.input} ${field.select} ${styles.role}`}
+          <BareSelect
+            small
+            options={roles.map((role) => [role, role] as const)}
             aria-label={`Role of ${name}`}
             value={member.role}
             disabled={setRole.isPending}
@@ -104,13 +105,7 @@ function MemberLine({ member }: { member: MemberView }) {
                 role: event.target.value as Role,
               })
             }
-          >
-            {roleOptions.map(([role]) => (
-              <option key={role} value={role}>
-                {role}
-              </option>
-            ))}
-          </select>
+          />
         ) : (
           <span title={roleWords[member.role]}>{member.role}</span>
         )}

@@ -50,7 +50,9 @@ describe('sweepGrid', () => {
     expect(grid.rows[3]?.accuracy).toMatchObject({ n: 0, mean: null });
   });
   it('knows the best and shades by the range', () => {
-    expect(grid.best?.run.seed).toBe(3);
+    expect(grid.best).toMatchObject({ run: { seed: 3 }, equals: 0 });
+    const tied = sweepGrid({ spec, runs: [...runs, run('dot', 3, 1, 0.84)] });
+    expect(tied.best?.equals).toBe(1);
     expect(grid.range).toEqual({ low: 0.8, high: 0.84 });
     expect(shade(0.82, grid.range)).toBeCloseTo(0.5);
     expect(shade(0.8, { low: 0.8, high: 0.8 })).toBe(0.5);

@@ -27,7 +27,13 @@ export interface SweepGrid {
   left: number;
   /** Lowest and highest accuracy so far; null before the first. */
   range: { low: number; high: number } | null;
-  best: { run: RunRow; accuracy: number; n: number | null } | null;
+  best: {
+    run: RunRow;
+    accuracy: number;
+    n: number | null;
+    /** Other runs that are exactly as good. */
+    equals: number;
+  } | null;
 }
 
 /** As many rows as a page shows well. */
@@ -56,10 +62,9 @@ export function sweepGrid(sweep: Pick<SweepDetail, 'spec' | 'runs'>): SweepGrid 
     return accuracy === null ? [] : [{ run, accuracy, n: headline(run.models)?.n ?? null }];
   });
   const all = scored.map(({ accuracy }) => accuracy);
-  const best = scored.reduce<SweepGrid['best']>(
-    (top, one) => (top === null || one.accuracy > top.accuracy ? one : top),
-    null,
-  );
+  const top = Math.max(...all);
+  const [first, ...others] = scored.filter(({ accuracy }) => accuracy === top);
+  const best = first === undefined ? null : { ...first, equals: others.length };
   return {
     seeds: spec.seeds,
     rows,
@@ -71,6 +76,11 @@ export function sweepGrid(sweep: Pick<SweepDetail, 'spec' | 'runs'>): SweepGrid 
 
 export function accuracyOf(run: RunRow): number | null {
   return figures(headline(run.models), run.state).accuracy.value;
+}
+
+/** Who asked for a sweep. */
+export function requester(sweep: Pick<SweepRow, 'requestedBy' | 'scheduleId'>): string {
+  return sweep.requestedBy?.name ?? (sweep.scheduleId === null ? 'an API key' : 'a schedule');
 }
 
 /** Place of a value in the range, 0…1; the middle where all are equal. */

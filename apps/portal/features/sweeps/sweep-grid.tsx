@@ -72,6 +72,9 @@ function Mean({ row: { accuracy } }: { row: GridRow }) {
   if (accuracy.low === null || accuracy.high === null) {
     return <span title={accuracy.reason ?? undefined}>{formatShare(accuracy.mean)}</span>;
   }
+  if (accuracy.low === accuracy.high) {
+    return <span title="every seed gave the same">{formatShare(accuracy.mean)}</span>;
+  }
   return <>{formatUncertain(accuracy.mean * 100, (accuracy.high - accuracy.low) * 50, '%')}</>;
 }
 

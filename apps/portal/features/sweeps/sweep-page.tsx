@@ -1,6 +1,6 @@
 'use client';
 // A sweep: how far it is, its grid of cells and seeds, the best so far.
-import type { SweepDetail } from '@stillwatt/contracts';
+import { isFinal, type SweepDetail } from '@stillwatt/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Scale } from 'lucide-react';
 import Link from 'next/link';
@@ -17,7 +17,7 @@ import { CostChart } from '../compare/cost-chart.tsx';
 import { useCrumbs } from '../frame/crumbs.tsx';
 import { runName } from '../runs/prepare.ts';
 import { useFollowProject } from '../session/session.tsx';
-import { sweepGrid } from './prepare.ts';
+import { requester, sweepGrid } from './prepare.ts';
 import { SweepActions } from './sweep-actions.tsx';
 import { SweepBar } from './sweep-bar.tsx';
 import { SweepGridView } from './sweep-grid.tsx';
@@ -83,8 +83,7 @@ function SweepView({ sweep }: { sweep: SweepDetail }) {
         </div>
         <p className={styles.facts}>
           {plural(sweep.planned, 'run')}, {sweep.spec.sweep?.parallel ?? 1} at a time · started{' '}
-          <RelativeTime at={sweep.createdAt} /> by{' '}
-          {sweep.requestedBy?.name ?? (sweep.scheduleId === null ? 'an API key' : 'a schedule')} ·{' '}
+          <RelativeTime at={sweep.createdAt} /> by {requester(sweep)} ·{' '}
           {sweep.finishedAt === null ? 'for' : 'took'}{' '}
           <Elapsed from={sweep.createdAt} to={sweep.finishedAt} />
         </p>
@@ -92,9 +91,11 @@ function SweepView({ sweep }: { sweep: SweepDetail }) {
       </header>
       {grid.best && (
         <p className={styles.best}>
-          Best so far: <Link href={`/runs/${grid.best.run.id}`}>{runName(grid.best.run)}</Link> with{' '}
+          {isFinal(sweep.state) ? 'Best' : 'Best so far'}:{' '}
+          <Link href={`/runs/${grid.best.run.id}`}>{runName(grid.best.run)}</Link> with{' '}
           <strong>{formatShare(grid.best.accuracy, grid.best.n)}</strong>
           {grid.best.n !== null && ` of ${grid.best.n.toLocaleString('en-US')} examples`}
+          {grid.best.equals > 0 && `, and ${plural(grid.best.equals, 'run')} exactly as good`}
         </p>
       )}
       <Section

@@ -1,18 +1,54 @@
 'use client';
 // The sweeps of the project.
+import type { SweepRow } from '@stillwatt/contracts';
 import Link from 'next/link';
 import { errorBody, useTRPC, useTRPCClient } from '../../server/client.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
+import { formatCount } from '../../ui/format.ts';
+import { type DataColumn, DataTable } from '../../ui/data-table.tsx';
 import { Empty, FaultNotice } from '../../ui/notice.tsx';
 import { Page } from '../../ui/page.tsx';
 import { BoneRows } from '../../ui/skeleton.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
-import table from '../../ui/table.module.css';
 import { RelativeTime } from '../../ui/time.tsx';
 import { usePages } from '../live/use-pages.ts';
 import { useSession } from '../session/session.tsx';
+import { requester } from './prepare.ts';
 import { SweepBar } from './sweep-bar.tsx';
 import styles from './sweeps.module.css';
+
+const columns: readonly DataColumn<SweepRow>[] = [
+  {
+    title: 'Experiment',
+    cell: (sweep) => (
+      <Link href={`/sweeps/${sweep.id}`} className={styles.link}>
+        {sweep.experiment}
+      </Link>
+    ),
+  },
+  { title: 'Status', cell: ({ state }) => <StateMark state={state} /> },
+  {
+    title: 'Runs',
+    minor: true,
+    cell: (sweep) => (
+      <div className={styles.barCell}>
+        <SweepBar sweep={sweep} />
+      </div>
+    ),
+  },
+  { title: 'Done', kind: 'number', cell: doneText },
+  {
+    title: 'Started',
+    minor: true,
+    cell: ({ createdAt }) => <RelativeTime at={createdAt} />,
+  },
+  { title: 'By', minor: true, cell: requester },
+];
+
+function doneText({ counts, planned }: SweepRow): string {
+  const { succeeded = 0, failed = 0, cancelled = 0 } = counts;
+  return `${formatCount(succeeded + failed + cancelled)} of ${formatCount(planned)}`;
+}
 
 export function SweepsPage() {
   const trpc = useTRPC();
@@ -53,56 +89,7 @@ sweep:
         </Empty>
       )}
       {rows.length > 0 && (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th scope="col">Experiment</th>
-              <th scope="col">Status</th>
-              <th scope="col" className={table.minor}>
-                Runs
-              </th>
-              <th scope="col" className={table.number}>
-                Done
-              </th>
-              <th scope="col" className={table.minor}>
-                Started
-              </th>
-              <th scope="col" className={table.minor}>
-                By
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((sweep) => (
-              <tr key={sweep.id}>
-                <td>
-                  <Link href={`/sweeps/${sweep.id}`} className={styles.link}>
-                    {sweep.experiment}
-                  </Link>
-                </td>
-                <td>
-                  <StateMark state={sweep.state} />
-                </td>
-                <td className={`${table.minor} ${styles.barCell}`}>
-                  <SweepBar sweep={sweep} />
-                </td>
-                <td className={table.number}>
-                  {(sweep.counts.succeeded ?? 0) +
-                    (sweep.counts.failed ?? 0) +
-                    (sweep.counts.cancelled ?? 0)}{' '}
-                  of {sweep.planned}
-                </td>
-                <td className={table.minor}>
-                  <RelativeTime at={sweep.createdAt} />
-                </td>
-                <td className={table.minor}>
-                  {sweep.requestedBy?.name ??
-                    (sweep.scheduleId === null ? 'an API key' : 'a schedule')}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable label="Sweeps" columns={columns} rows={rows} keyOf={({ id }) => id} />
       )}
       {sweeps.hasNextPage && (
         <div>

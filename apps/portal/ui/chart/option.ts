@@ -1,5 +1,6 @@
 // A chart as ECharts draws it.
 import type { EChartsCoreOption } from 'echarts/core';
+import { formatTick } from '../format.ts';
 import type { Colours } from './palette.ts';
 import type { ChartPoint, ChartSeries, ChartSpec } from './series.ts';
 
@@ -20,7 +21,7 @@ export function toOption(spec: ChartSpec, look: Look): EChartsCoreOption {
   const axis = {
     axisLine: { show: true, lineStyle: { color: colours.rule } },
     axisTick: { show: false },
-    axisLabel: { ...text, hideOverlap: true },
+    axisLabel: { ...text, hideOverlap: true, formatter: formatTick },
     splitLine: { show: true, lineStyle: { color: colours.rule, width: 1 } },
     nameTextStyle: text,
     nameLocation: 'middle' as const,
@@ -37,6 +38,8 @@ export function toOption(spec: ChartSpec, look: Look): EChartsCoreOption {
       splitLine: { show: spec.kind === 'points', lineStyle: { color: colours.rule } },
       name: spec.xTitle,
       nameGap: 28,
+      // Points keep away from the frame, which would cut them.
+      ...(spec.kind === 'points' ? { boundaryGap: ['4%', '4%'] } : {}),
       axisPointer: pointer(colours),
     },
     yAxis: {
@@ -56,7 +59,14 @@ export function toOption(spec: ChartSpec, look: Look): EChartsCoreOption {
     },
     toolbox: {
       itemSize: 0,
-      feature: { dataZoom: { xAxisIndex: 0, yAxisIndex: spec.kind === 'points' ? 0 : 'none' } },
+      feature: {
+        dataZoom: {
+          xAxisIndex: 0,
+          yAxisIndex: spec.kind === 'points' ? 0 : 'none',
+          // Whiskers and lines that leave the window are cut at its edge, not dropped.
+          filterMode: 'none',
+        },
+      },
     },
     series: shown.flatMap((series): Drawn[] =>
       spec.kind === 'curves' || series.line ? [curve(series)] : [whiskers(series), points(series)],
@@ -112,6 +122,7 @@ function whiskers(series: ChartSeries): Drawn {
     type: 'custom',
     name: series.name,
     silent: true,
+    clip: true,
     data: measured.map(({ x, low, high }) => [x, low, high]),
     encode: { x: 0, y: [1, 2] },
     renderItem: (_: unknown, api: RenderApi) => {
