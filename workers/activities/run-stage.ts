@@ -29,7 +29,7 @@ export function createStageActivities(
       const context = Context.current();
       const earlier =
         stageHeartbeatSchema.safeParse(context.info.heartbeatDetails ?? null).data ?? null;
-      const beat: StageHeartbeat = earlier ?? { checkpoint: null, attempt: 0, resumedFrom: null };
+      const beat: StageHeartbeat = earlier ?? { checkpoint: null };
       const control = createControl(context);
       try {
         return await beating(() => runToItsEnd(work, beat, control), beat);
@@ -46,7 +46,7 @@ export function createStageActivities(
       log.info({ path: work.path, attempt: chosen.watch.attempt }, 'stops an unwatched stage');
       await chosen.watch.cancel();
       const detach = Context.current().cancellationSignal;
-      await followAttempt({ deps, work, handle: chosen.watch, resumedFrom: null, detach });
+      await followAttempt({ deps, work, handle: chosen.watch, detach });
     },
   };
 
@@ -59,13 +59,11 @@ export function createStageActivities(
       const found = await findOrStart(work, beat, control);
       if ('result' in found) return found.result;
       const { handle } = found;
-      const resumedFrom = beat.attempt === handle.attempt ? beat.resumedFrom : null;
       control.attach(handle);
       const exit = await followAttempt({
         deps,
         work,
         handle,
-        resumedFrom,
         detach: control.detach,
         onCheckpoint: (digest) => (beat.checkpoint = digest),
       }).catch(async (error: unknown) => {
@@ -110,7 +108,7 @@ export function createStageActivities(
     const last = await patiently(() => store.project(projectId).lastCheckpoint(key), signal);
     const resumeFrom: Digest | null = last?.digest ?? null;
     checkHeadway(rows, resumeFrom);
-    Object.assign(beat, { attempt: chosen.start, resumedFrom: resumeFrom, checkpoint: resumeFrom });
+    beat.checkpoint = resumeFrom;
     const handle = await executor.start({
       input: { path, projectId, key, kind, config, inputs, threads, resumeFrom },
       attempt: chosen.start,

@@ -11,7 +11,6 @@ export interface Following {
   deps: ActivityDeps;
   work: StageWorkInput;
   handle: Handle;
-  resumedFrom: Digest | null;
   /** Aborted when the activity lets go of a process that shall live on. */
   detach: AbortSignal;
   onCheckpoint?: (digest: Digest) => void;
@@ -19,10 +18,10 @@ export interface Following {
 
 /** Tells all events and waits for the end. Safe to repeat from the beginning at any point. */
 export async function followAttempt(following: Following): Promise<Exit> {
-  const { deps, work, handle, resumedFrom, detach, onCheckpoint } = following;
+  const { deps, work, handle, detach, onCheckpoint } = following;
   const { db, telemetry, store } = deps;
   const project = store.project(work.projectId);
-  const row = { stagePath: work.path, number: handle.attempt, resumedFrom };
+  const row = { stagePath: work.path, number: handle.attempt, resumedFrom: handle.resumedFrom };
   await patiently(() => db.attempts.start(row), detach);
   await patiently(() => db.stages.setState(work.path, { state: 'running', key: work.key }), detach);
   const relay = createRelay({

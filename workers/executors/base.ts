@@ -1,5 +1,5 @@
 // What every executor offers: start a stage somewhere, find it again, follow it, stop it.
-import type { ErrorBody, StageEvent, StageInput, StageResult } from '@stillwatt/contracts';
+import type { Digest, ErrorBody, StageEvent, StageInput, StageResult } from '@stillwatt/contracts';
 
 /** One attempt to be started. */
 export interface StartRequest {
@@ -41,6 +41,8 @@ export type Exit =
 export interface Handle {
   readonly path: string;
   readonly attempt: number;
+  /** The checkpoint it was started from. */
+  readonly resumedFrom: Digest | null;
   /** Where its log can be read, for people. */
   readonly location: string;
   /**

@@ -93,13 +93,8 @@ export const recordSweepInputSchema = z.strictObject({
 });
 export type RecordSweepInput = z.output<typeof recordSweepInputSchema>;
 
-/** Heartbeat of `runStage`: what its next try knows of this one. */
-export const stageHeartbeatSchema = z.strictObject({
-  checkpoint: digestSchema.nullable(),
-  attempt: z.int(),
-  /** Checkpoint that this attempt went on from. */
-  resumedFrom: digestSchema.nullable(),
-});
+/** Heartbeat of `runStage`: the last checkpoint of its process, for whoever looks at the workflow. */
+export const stageHeartbeatSchema = z.strictObject({ checkpoint: digestSchema.nullable() });
 export type StageHeartbeat = z.output<typeof stageHeartbeatSchema>;
 
 /** Every activity, by the name workflows call it. All may run twice and then change nothing more. */

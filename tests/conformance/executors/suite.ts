@@ -137,6 +137,17 @@ export function executorConformance(name: string, open: () => Promise<ExecutorHa
       expect(await pidOf(again)).toBe(pid);
     });
 
+    it('knows the checkpoint an attempt was started from, also after a restart', async () => {
+      const resumeFrom = `sha256:${'a'.repeat(64)}` as const;
+      const input = { ...stageInput([{ do: 'succeed' }]), resumeFrom };
+      const handle = await harness.executor.start({ input, attempt: 2 });
+      await handle.wait();
+      const elsewhere = harness.restarted();
+      const found = await elsewhere.find(handle.path);
+      await elsewhere.close();
+      expect([handle.resumedFrom, found?.resumedFrom]).toEqual([resumeFrom, resumeFrom]);
+    });
+
     it('finds nothing where nothing was started', async () => {
       expect(await harness.executor.find('run_a/none')).toBeNull();
     });

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { StageInput } from '@stillwatt/contracts';
+import type { Digest, StageInput } from '@stillwatt/contracts';
 import { isRunning, type ProcessIdentity, runningGroup } from './processes.ts';
 
 /** What the executor must still know after a restart of its host. */
@@ -20,6 +20,7 @@ export interface AttemptRecord {
   path: string;
   attempt: number;
   key: string;
+  resumedFrom: Digest | null;
   /** CPU places it takes. */
   weight: number;
   startedAtMs: number;

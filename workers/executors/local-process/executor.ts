@@ -97,8 +97,8 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): LocalP
 
   function handleOf(path: string, attempt: number): Handle {
     const folder = join(pathFolder(home, path), String(attempt));
-    adopt(folder);
-    return createHandle(folder, path, attempt, graceMs);
+    const record = adopt(folder);
+    return createHandle(folder, path, attempt, record?.resumedFrom ?? null, graceMs);
   }
 
   /** The attempt a start must not run beside or again: a live one of the path, or this very one. */
@@ -162,6 +162,7 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): LocalP
       path: request.input.path,
       attempt: request.attempt,
       key: request.input.key,
+      resumedFrom: request.input.resumeFrom,
       weight,
       startedAtMs,
       deadlineAtMs: request.deadlineMs === undefined ? null : startedAtMs + request.deadlineMs,

@@ -1,5 +1,6 @@
 // One attempt as its followers see it; holds nothing but the folder's name.
 import { join } from 'node:path';
+import type { Digest } from '@stillwatt/contracts';
 import type { Handle } from '../base.ts';
 import { concludeAttempt } from './conclude.ts';
 import { stopAttempt } from './stop.ts';
@@ -9,11 +10,13 @@ export function createHandle(
   folder: string,
   path: string,
   attempt: number,
+  resumedFrom: Digest | null,
   defaultGraceMs: number,
 ): Handle {
   return {
     path,
     attempt,
+    resumedFrom,
     location: join(folder, 'stderr.log'),
     async *events(fromSeq = 0, signal) {
       for await (const event of tailEvents(folder, { signal })) {
