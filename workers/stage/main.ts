@@ -14,6 +14,9 @@ import { createEventPrinter } from './events.ts';
 import { asStillwattError } from './failures.ts';
 import { storeResult } from './results.ts';
 
+/** What computes models; its kernels are recorded with the result. */
+const backendName = 'tfjs';
+
 const events = createEventPrinter();
 
 function readInput(path: string | undefined): StageInput {
@@ -40,10 +43,9 @@ async function runStage(): Promise<StageResult> {
     events.log('info', `already computed by ${finished.path}`);
     return finished;
   }
-  // Only now: TensorFlow takes a second to load.
+  // Only now: the engine takes a while to load.
   const { runKind } = await import('./stages/table.ts');
-  const { setKernelThreads } = await import('@stillwatt/engine');
-  await setKernelThreads(input.threads);
+  const { openBackend } = await import('@stillwatt/engine');
   terminated.throwIfAborted();
   const output = await runKind(input.kind, input.config, {
     store,
@@ -53,6 +55,7 @@ async function runStage(): Promise<StageResult> {
     inputs: input.inputs,
     cache: env.cache,
     resumeFrom: input.resumeFrom,
+    openBackend: () => openBackend(backendName, input.threads),
     signal: terminated,
     input(role) {
       const digest = input.inputs[role];

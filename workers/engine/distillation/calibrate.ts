@@ -1,9 +1,8 @@
 // The start of an inhibitor student: γ, α by grid and β in closed form, layer by layer, against the
 // teacher's context on one batch. Without it the swap of attention starts at chance.
-import * as tf from '@tensorflow/tfjs-node';
+import type { AttentionInput, InhibitorScalars } from '../backends/attention.ts';
+import type { Backend } from '../backends/backend.ts';
 import type { Batch } from '../data/batch.ts';
-import type { AttentionInput, AttentionKernel, InhibitorScalars } from '../kernels/attention.ts';
-import { selectAttention } from '../kernels/registry.ts';
 import { forward } from '../models/encoder.ts';
 import type { Model, Weight } from '../models/model.ts';
 import { applyLinear, uploadWeights } from '../models/weights.ts';
@@ -21,34 +20,30 @@ export interface CalibratedLayer extends InhibitorScalars {
  * fitted to that layer's context; β per head.
  */
 export function calibrate(
+  backend: Backend,
   teacher: Model,
   student: Model,
   chosen: readonly number[],
   batch: Batch,
 ): { student: Model; layers: CalibratedLayer[] } {
-  const teacherWeights = uploadWeights(teacher);
-  const studentWeights = uploadWeights(student);
-  const pass = forward(teacher.config, teacherWeights, batch, { allTokens: true, head: false });
-  const { config } = student;
-  const kernel = selectAttention('inhibitor');
-  const layers = chosen.map((source, index) => {
-    const x = source === 0 ? pass.embedded.hidden : pass.layers[source - 1]!.hidden;
-    const target = pass.layers[source]!.context.dataSync() as Float32Array;
-    const projected = applyLinear(studentWeights, `layer.${index}.qkv`, x);
+  const layers = backend.scope(() => {
+    const teacherWeights = uploadWeights(backend, teacher);
+    const studentWeights = uploadWeights(backend, student);
+    const pass = forward(teacher.config, teacherWeights, batch, { allTokens: true, head: false });
     const { shape, lengths } = pass.settings;
-    const input = { shape, lengths, projected, config: config.attention };
-    const best = search(kernel, input, target);
-    projected.dispose();
-    return best;
+    return chosen.map((source, index) => {
+      const x = source === 0 ? pass.embedded.hidden : pass.layers[source - 1]!.hidden;
+      const target = backend.read(pass.layers[source]!.context);
+      const projected = applyLinear(studentWeights, `layer.${index}.qkv`, x);
+      const input = { shape, lengths, projected, config: student.config.attention };
+      return search(backend, input, target);
+    });
   });
-  pass.dispose();
-  teacherWeights.dispose();
-  studentWeights.dispose();
   return { student: withScalars(student, layers), layers };
 }
 
 function search(
-  kernel: AttentionKernel,
+  backend: Backend,
   input: Omit<AttentionInput, 'scalars'>,
   target: Float32Array,
 ): CalibratedLayer {
@@ -57,10 +52,9 @@ function search(
   for (const gamma of gammas) {
     for (const alpha of alphas) {
       const scalars = { alpha, gamma, beta: Float32Array.of(1) };
-      const pass = kernel.forward({ ...input, scalars }, false);
-      const context = pass.context.dataSync() as Float32Array;
-      tf.dispose(pass.context);
-      pass.dispose();
+      const context = backend.scope(() =>
+        backend.read(backend.attention({ ...input, scalars }, false).context),
+      );
       const fit = fitBeta(context, target, input.lengths, tokens, heads, features);
       if (!best || fit.relativeError < best.relativeError) best = { alpha, gamma, ...fit };
     }

@@ -1,9 +1,9 @@
 // Distils a student: calibrated start, alignment of contexts and hidden states, then logits or labels.
-import * as tf from '@tensorflow/tfjs-node';
 import { StillwattError } from '@stillwatt/contracts';
+import type { Tensor } from '../backends/tensor.ts';
 import { createBatch, encodeExamples } from '../data/batch.ts';
 import { mix, permutation, streams } from '../data/random.ts';
-import { createDropout } from '../kernels/dropout.ts';
+import { createDropout } from '../models/dropout.ts';
 import { backward, forward } from '../models/encoder.ts';
 import type { Model } from '../models/model.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
@@ -14,7 +14,6 @@ import type { TrainingResult } from '../training/options.ts';
 import { countSteps, prepareTraining, type TrainingData } from '../training/task-data.ts';
 import { trainedNames } from '../training/teacher.ts';
 import { runTraining, type TrainingPhase } from '../training/trainer.ts';
-import { alignLoss, tokenMask } from './align-loss.ts';
 import { calibrate, type CalibratedLayer } from './calibrate.ts';
 import type { DistillInput } from './options.ts';
 import { alignmentTargets, chooseLayers, createStudent } from './student.ts';
@@ -23,6 +22,9 @@ import { TeacherSignal } from './teacher-signal.ts';
 /** Sentences of the calibration batch. */
 const calibrationSize = 64;
 
+/** States of a layer that are compared with the teacher's. */
+type AlignedState = 'context' | 'hidden';
+
 export interface DistillResult extends TrainingResult {
   /** What calibration found, by layer; null where it did not run. */
   readonly calibration: readonly CalibratedLayer[] | null;
@@ -30,7 +32,7 @@ export interface DistillResult extends TrainingResult {
 
 /** INPUT_INVALID for a teacher without a head, DIVERGED and CANCELLED as in training. */
 export async function distill(input: DistillInput): Promise<DistillResult> {
-  const { teacher, dataset, options, seed } = input;
+  const { backend, teacher, dataset, options, seed } = input;
   if (teacher.config.labels === null || teacher.config.quantization !== null) {
     throw new StillwattError('INPUT_INVALID', 'the teacher must be a fine-tuned f32 model', {
       fix: 'Give the output of the teacher stage.',
@@ -38,7 +40,7 @@ export async function distill(input: DistillInput): Promise<DistillResult> {
   }
   const data = prepareTraining(teacher, dataset, options, seed);
   const start = startStudent(input);
-  const signal = new TeacherSignal(teacher, data);
+  const signal = new TeacherSignal(backend, teacher, data);
   try {
     const phases = [
       ...(options.align.length > 0 ? [alignPhase(input, start.student, data, signal)] : []),
@@ -48,7 +50,8 @@ export async function distill(input: DistillInput): Promise<DistillResult> {
     const { config } = start.student;
     const facts = { kind: 'distill', options, studentOptions, calibrated, seed, config };
     const fingerprint = fingerprintOf({ ...facts, steps: phases.map(({ steps }) => steps) });
-    const trained = await runTraining({ model: start.student, phases, fingerprint, hooks: input });
+    const run = { backend, model: start.student, phases, fingerprint, hooks: input };
+    const trained = await runTraining(run);
     return { ...trained, truncated: data.truncated, calibration: start.calibration };
   } finally {
     signal.dispose();
@@ -76,13 +79,13 @@ function startStudent(input: DistillInput): {
   );
   const batch = createBatch(examples, [...examples.keys()], config.padTokenId);
   const chosen = chooseLayers(config.layers, input.student);
-  const result = calibrate(teacher, student, chosen, batch);
+  const result = calibrate(input.backend, teacher, student, chosen, batch);
   return { student: result.student, calibration: result.layers };
 }
 
 /** All encoder layers against the teacher's states; embeddings and head stay. */
 function alignPhase(
-  { teacher, options, seed, student: studentOptions }: DistillInput,
+  { backend, teacher, options, seed, student: studentOptions }: DistillInput,
   student: Model,
   data: TrainingData,
   signal: TeacherSignal,
@@ -98,25 +101,25 @@ function alignPhase(
     isTrained: (name) => name.startsWith('layer.'),
     compute(weights, step, sink) {
       const { batch } = data.batch(step);
-      const dropout = createDropout(options.dropout, seed, step);
-      const goal = signal.states(step);
+      const dropout = createDropout(backend, options.dropout, seed, step);
       const pass = forward(config, weights, batch, { keep: true, dropout, head: false });
-      const mask = tokenMask(batch.lengths, batch.tokens);
-      const values: tf.Tensor[] = [];
-      const gradients: Record<'context' | 'hidden', tf.Tensor2D[]> = { context: [], hidden: [] };
-      for (const kind of options.align) {
-        for (const [index, layer] of pass.layers.entries()) {
-          const target = goal.layers[targets[kind][index]!]![kind];
-          const { value, gradient } = alignLoss(layer[kind], target, mask, weight);
-          values.push(value);
-          gradients[kind].push(gradient);
-        }
+      // A scope of its own: the teacher's states are gone before the backward pass.
+      const losses = backend.scope(() => {
+        const goal = signal.states(step);
+        const compare = (kind: AlignedState) =>
+          pass.layers.map((layer, index) => {
+            const target = goal.layers[targets[kind][index]!]![kind];
+            return backend.alignLoss(layer[kind], target, batch.lengths, weight);
+          });
+        return options.align.map((kind) => ({ kind, layers: compare(kind) }));
+      });
+      const parts: Record<string, number> = {};
+      const gradients: Partial<Record<AlignedState, Tensor[]>> = {};
+      for (const { kind, layers } of losses) {
+        parts[kind] = layers.reduce((sum, { value }) => sum + value, 0);
+        gradients[kind] = layers.map(({ gradient }) => gradient);
       }
-      goal.dispose();
       backward(weights, pass, gradients, sink);
-      pass.dispose();
-      const parts = sumByKind(values, options.align, config.layers);
-      tf.dispose([mask, ...values, ...gradients.context, ...gradients.hidden]);
       const loss = Object.values(parts).reduce((sum, part) => sum + part, 0);
       return { loss, parts, examples: batch.batch };
     },
@@ -125,7 +128,7 @@ function alignPhase(
 
 /** The whole student on the teacher's logits and the labels, or on the labels alone. */
 function taskPhase(
-  { options, seed }: DistillInput,
+  { backend, options, seed }: DistillInput,
   student: Model,
   data: TrainingData,
   signal: TeacherSignal,
@@ -139,10 +142,10 @@ function taskPhase(
     isTrained: trainedNames(options.embeddings),
     compute(weights, step, sink) {
       const { batch, indices } = data.batch(step);
-      const dropout = createDropout(options.dropout, mix(seed, 1), step);
+      const dropout = createDropout(backend, options.dropout, mix(seed, 1), step);
       const pass = forward(config, weights, batch, { keep: true, dropout });
       const { logits } = pass.head!;
-      const values = logits.dataSync() as Float32Array;
+      const values = backend.read(logits);
       let loss = labelLoss(config.problem, values, batch.labels);
       const parts: Record<string, number> = { label: loss.value };
       if (options.then === 'logits') {
@@ -154,26 +157,8 @@ function taskPhase(
         parts['logits'] = soft.value;
         loss = mixLosses(taskWeight, loss, 1 - taskWeight, soft);
       }
-      const dLogits = tf.tensor2d(loss.gradient, logits.shape);
-      backward(weights, pass, { logits: dLogits }, sink);
-      tf.dispose(dLogits);
-      pass.dispose();
+      backward(weights, pass, { logits: backend.upload(loss.gradient, logits.shape) }, sink);
       return { loss: loss.value, parts, examples: batch.batch };
     },
   };
-}
-
-function sumByKind(
-  values: readonly tf.Tensor[],
-  kinds: readonly string[],
-  layers: number,
-): Record<string, number> {
-  const stacked = tf.stack([...values]);
-  const numbers = Array.from(stacked.dataSync());
-  stacked.dispose();
-  const sums = kinds.map((kind, at) => {
-    const part = numbers.slice(at * layers, (at + 1) * layers);
-    return [kind, part.reduce((sum, value) => sum + value, 0)];
-  });
-  return Object.fromEntries(sums) as Record<string, number>;
 }

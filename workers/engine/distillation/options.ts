@@ -1,4 +1,5 @@
 // Options of creating, calibrating and distilling a student.
+import type { Backend } from '../backends/backend.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Model } from '../models/model.ts';
 import type { FinetuneOptions, OptimiserOptions, TrainingHooks } from '../training/options.ts';
@@ -35,6 +36,7 @@ export interface DistillOptions extends OptimiserOptions {
 }
 
 export interface DistillInput extends TrainingHooks {
+  readonly backend: Backend;
   readonly teacher: Model;
   readonly dataset: Dataset;
   readonly student: StudentOptions;

@@ -1,4 +1,5 @@
 // The teacher while a student is distilled: states of a batch, and its logits of every example.
+import type { Backend } from '../backends/backend.ts';
 import { type ForwardPass, forward } from '../models/encoder.ts';
 import type { Model } from '../models/model.ts';
 import { type LoadedWeights, uploadWeights } from '../models/weights.ts';
@@ -16,16 +17,16 @@ export class TeacherSignal {
   /** Example → its step in epoch 0. */
   readonly #homes = new Map<number, number>();
 
-  constructor(model: Model, data: TrainingData) {
+  constructor(backend: Backend, model: Model, data: TrainingData) {
     this.#model = model;
-    this.#weights = uploadWeights(model);
+    this.#weights = uploadWeights(backend, model);
     this.#data = data;
     for (let step = 0; step < data.stepsPerEpoch; step++) {
       for (const index of data.batch(step).indices) this.#homes.set(index, step);
     }
   }
 
-  /** States of all tokens of the batch of a step; the caller disposes of the pass. */
+  /** States of all tokens of the batch of a step, in the caller's scope. */
   states(step: number): ForwardPass {
     const { batch, indices, epoch } = this.#data.batch(step);
     const pass = forward(this.#model.config, this.#weights, batch, { allTokens: true });
@@ -49,14 +50,14 @@ export class TeacherSignal {
   #logitsOf(index: number): Float32Array {
     const known = this.#logits.get(index);
     if (known) return known;
-    this.states(this.#homes.get(index) ?? 0).dispose();
+    this.#weights.backend.scope(() => void this.states(this.#homes.get(index) ?? 0));
     return this.#logits.get(index)!;
   }
 
   #remember(pass: ForwardPass, indices: readonly number[]): void {
     const tensor = pass.head!.logits;
-    const classes = tensor.shape[1];
-    const values = tensor.dataSync() as Float32Array;
+    const classes = tensor.shape[1] ?? 1;
+    const values = this.#weights.backend.read(tensor);
     for (const [row, index] of indices.entries()) {
       this.#logits.set(index, values.slice(row * classes, (row + 1) * classes));
     }

@@ -11,7 +11,7 @@ import type { EvaluateInput, Evaluation } from './options.ts';
 
 /** Evaluates a model with a head. INPUT_INVALID where it has none or its labels are others than the task's. */
 export async function evaluateModel(input: EvaluateInput): Promise<Evaluation> {
-  const { model, dataset, split, batchSize, signal } = input;
+  const { backend, model, dataset, split, batchSize, signal } = input;
   const { config } = model;
   checkLabels(input);
   const maxLength = Math.min(input.maxLength, config.positions);
@@ -19,16 +19,17 @@ export async function evaluateModel(input: EvaluateInput): Promise<Evaluation> {
   const { examples, truncated } = encodeExamples(tokenizer, dataset.splits[split], maxLength);
   const classes = config.labels?.length ?? 1;
   const logits = new Float32Array(examples.length * classes);
-  const weights = uploadWeights(model);
+  const weights = uploadWeights(backend, model);
   try {
     let done = 0;
     const lengths = examples.map(({ ids }) => ids.length);
     for (const indices of sortedBatches(lengths, batchSize)) {
       await new Promise((resolve) => setImmediate(resolve));
       if (signal?.aborted) throw new StillwattError('CANCELLED', 'evaluation was cancelled');
-      const pass = forward(config, weights, createBatch(examples, indices, config.padTokenId));
-      const values = pass.head!.logits.dataSync();
-      pass.dispose();
+      const batch = createBatch(examples, indices, config.padTokenId);
+      const values = backend.scope(() =>
+        backend.read(forward(config, weights, batch).head!.logits),
+      );
       for (const [row, index] of indices.entries()) {
         logits.set(values.subarray(row * classes, (row + 1) * classes), index * classes);
       }

@@ -1,8 +1,10 @@
 // Inputs and results of evaluation and profiling.
+import type { Backend } from '../backends/backend.ts';
 import type { Dataset, SplitName } from '../data/dataset.ts';
 import type { Model } from '../models/model.ts';
 
 export interface EvaluateInput {
+  readonly backend: Backend;
   readonly model: Model;
   readonly dataset: Dataset;
   readonly split: SplitName;
@@ -25,6 +27,7 @@ export interface Evaluation {
 }
 
 export interface ProfileInput {
+  readonly backend: Backend;
   readonly model: Model;
   /** Token ids come from the texts of this data set, or (without one) from the seed alone. */
   readonly dataset?: Dataset | undefined;

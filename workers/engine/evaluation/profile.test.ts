@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { openBackend } from '../backends/open-backend.ts';
 import { expectCode } from '../test-support/expect-error.ts';
 import { tinyDataset, tinyModel } from '../test-support/tiny-model.ts';
 import { percentile, profileModel } from './profile.ts';
 
 const input = {
+  backend: await openBackend('tfjs', 1),
   model: tinyModel(),
   dataset: tinyDataset(),
   lengths: [4, 8],

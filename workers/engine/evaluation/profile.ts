@@ -18,7 +18,7 @@ const fewestRequests = 20;
  * length is over the model's positions.
  */
 export async function profileModel(input: ProfileInput): Promise<ProfileWindow[]> {
-  const { model, lengths, batch, seed } = input;
+  const { backend, model, lengths, batch, seed } = input;
   for (const length of lengths) {
     if (length > model.config.positions) {
       const message = `length ${length} is over the model's ${model.config.positions} positions`;
@@ -30,7 +30,7 @@ export async function profileModel(input: ProfileInput): Promise<ProfileWindow[]
   }
   const pool = collectTokens(input);
   const shapes = lengths.flatMap((length) => batch.map((size) => ({ length, size })));
-  const weights = uploadWeights(model);
+  const weights = uploadWeights(backend, model);
   const windows: ProfileWindow[] = [];
   try {
     for (const { length, size } of shapes) {
@@ -57,7 +57,7 @@ export async function profileModel(input: ProfileInput): Promise<ProfileWindow[]
 }
 
 async function measure(
-  { model, signal }: ProfileInput,
+  { backend, model, signal }: ProfileInput,
   weights: LoadedWeights,
   requests: readonly Batch[],
   seconds: number,
@@ -69,9 +69,10 @@ async function measure(
     if (signal?.aborted) throw new StillwattError('CANCELLED', 'profiling was cancelled');
     const request = requests[latencies.length % requests.length]!;
     const begin = performance.now();
-    const pass = forward(model.config, weights, request);
-    (pass.head?.logits ?? pass.layers.at(-1)!.hidden).dataSync();
-    pass.dispose();
+    backend.scope(() => {
+      const { head, layers } = forward(model.config, weights, request);
+      backend.read(head?.logits ?? layers.at(-1)!.hidden);
+    });
     latencies.push(performance.now() - begin);
     // Between requests, so that signals and heartbeats get their turn outside the measured time.
     await new Promise((resolve) => setImmediate(resolve));

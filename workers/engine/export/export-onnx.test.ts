@@ -1,9 +1,10 @@
 // Exported models answer in onnxruntime what the engine answers, for every layout, with padding.
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import { openBackend } from '../backends/open-backend.ts';
+import { assertClose } from '../backends/reference/compare.ts';
 import type { Batch } from '../data/batch.ts';
 import { randomNumbers } from '../data/random.ts';
-import { assertClose } from '../kernels/compare.ts';
 import type { ModelConfig } from '../models/config.ts';
 import { forward } from '../models/encoder.ts';
 import type { Model } from '../models/model.ts';
@@ -13,6 +14,7 @@ import { expectCode } from '../test-support/expect-error.ts';
 import { inhibitor, tinyConfig, tinyModel } from '../test-support/tiny-model.ts';
 import { exportOnnx } from './export-onnx.ts';
 
+const backend = await openBackend('tfjs', 1);
 const distilbert = { family: 'distilbert', tokenTypes: 0 } as const;
 const thesis = { ...inhibitor, normalise: 'none', centerOver: 'all' } as typeof inhibitor;
 const layouts: [string, Partial<ModelConfig>][] = [
@@ -41,12 +43,10 @@ function batchOf(lengths: readonly number[], seed = 1): Batch {
 }
 
 function engineLogits(model: Model, batch: Batch): Float32Array {
-  const weights = uploadWeights(model);
-  const pass = forward(model.config, weights, batch);
-  const logits = pass.head!.logits.dataSync() as Float32Array;
-  pass.dispose();
-  weights.dispose();
-  return logits;
+  return backend.scope(() => {
+    const weights = uploadWeights(backend, model);
+    return backend.read(forward(model.config, weights, batch).head!.logits);
+  });
 }
 
 async function onnxLogits(bytes: Uint8Array, batch: Batch): Promise<Float32Array> {

@@ -1,8 +1,6 @@
 // Word, position and type embeddings with their LayerNorm. T = B·N tokens, H hidden.
-import * as tf from '@tensorflow/tfjs-node';
+import type { Mask, Saved, Tensor } from '../backends/tensor.ts';
 import type { Batch } from '../data/batch.ts';
-import { layerNorm, layerNormGradient, type LayerNormResult } from '../kernels/layer-norm.ts';
-import { tidy } from '../kernels/tidy.ts';
 import type { ModelConfig } from './config.ts';
 import type { GradientSink } from './gradients.ts';
 import type { PassSettings } from './layer.ts';
@@ -10,10 +8,8 @@ import type { WeightSource } from './weights.ts';
 
 export interface Embedded {
   /** (T, H) */
-  readonly hidden: tf.Tensor2D;
-  readonly norm: LayerNormResult | null;
-  readonly mask: tf.Tensor2D | null;
-  dispose(): void;
+  readonly hidden: Tensor;
+  readonly saved: { readonly norm: Saved; readonly mask: Mask | null } | null;
 }
 
 export function embed(
@@ -22,68 +18,51 @@ export function embed(
   batch: Batch,
   { keep, dropout }: Pick<PassSettings, 'keep' | 'dropout'>,
 ): Embedded {
-  const { ids, types } = batch;
-  const result: Omit<Embedded, 'dispose'> = tidy(() => {
-    const parts = [
-      tf.gather(weights.get('embeddings.word'), tf.tensor1d(ids, 'int32')),
-      tf.gather(weights.get('embeddings.position'), tf.tensor1d(positions(batch), 'int32')),
-    ];
-    if (config.tokenTypes > 0) {
-      parts.push(tf.gather(weights.get('embeddings.type'), tf.tensor1d(types, 'int32')));
-    }
+  const { backend } = weights;
+  return backend.scope(() => {
+    const used = tables(batch).filter(({ name }) => name !== 'type' || config.tokenTypes > 0);
+    const sum = backend.embed(
+      used.map(({ name }) => weights.get(`embeddings.${name}`)),
+      used.map(({ indices }) => indices),
+    );
     const [weight, bias] = ['weight', 'bias'].map((part) => weights.get(`embeddings.norm.${part}`));
-    const norm = layerNorm(tf.addN(parts), weight!, bias!, config.layerNormEpsilon);
-    const mask = dropout(0, ids.length, config.hidden);
-    const hidden = (mask ? tf.mul(norm.y, mask) : tf.clone(norm.y)) as tf.Tensor2D;
-    return keep ? { hidden, norm, mask } : { hidden, norm: null, mask: null };
+    const input = { x: sum, residual: null, mask: null };
+    const norm = backend.layerNorm(input, weight!, bias!, config.layerNormEpsilon);
+    const mask = dropout(0, sum.shape);
+    const hidden = backend.applyMask(norm.y, mask);
+    return { hidden, saved: keep ? { norm: norm.saved, mask } : null };
   });
-  const { hidden, norm, mask } = result;
-  return {
-    ...result,
-    dispose() {
-      hidden.dispose();
-      if (norm) tf.dispose([norm.y, norm.normalised, norm.inverse]);
-      mask?.dispose();
-    },
-  };
 }
 
-/** Dense gradients of the tables: rows that occur twice are summed in token order. */
+/** Dense gradients of the tables. */
 export function embedBackward(
   weights: WeightSource,
-  { norm, mask }: Embedded,
-  dHidden: tf.Tensor2D,
+  { saved }: Embedded,
+  dHidden: Tensor,
   batch: Batch,
   sink: GradientSink,
 ): void {
-  if (!norm) throw new Error('this forward pass kept nothing for a gradient');
-  const dNorm = mask ? tf.mul(dHidden, mask) : dHidden;
-  const gradient = layerNormGradient(dNorm, norm, weights.get('embeddings.norm.weight'));
+  if (!saved) throw new Error('this forward pass kept nothing for a gradient');
+  const { backend } = weights;
+  const dNorm = backend.applyMask(dHidden, saved.mask);
+  const scale = weights.get('embeddings.norm.weight');
+  const gradient = backend.layerNormGradient(dNorm, saved.norm, scale);
   sink.add('embeddings.norm.weight', gradient.weight);
   sink.add('embeddings.norm.bias', gradient.bias);
-  const rows = gradient.x.dataSync() as Float32Array;
-  const tables = { word: batch.ids, position: positions(batch), type: batch.types };
-  for (const [name, indices] of Object.entries(tables)) {
+  for (const { name, indices } of tables(batch)) {
     const full = `embeddings.${name}`;
     if (!sink.wants(full)) continue;
-    const [count = 0, hidden = 0] = weights.get(full).shape;
-    sink.add(full, tf.tensor2d(scatter(rows, indices, count, hidden), [count, hidden]));
+    sink.add(full, backend.embedGradient(gradient.x, indices, weights.get(full).shape[0] ?? 0));
   }
 }
 
-function scatter(
-  rows: Float32Array,
-  indices: Int32Array,
-  count: number,
-  hidden: number,
-): Float32Array {
-  const table = new Float32Array(count * hidden);
-  for (let token = 0; token < indices.length; token++) {
-    const to = indices[token]! * hidden;
-    const from = token * hidden;
-    for (let k = 0; k < hidden; k++) table[to + k] = table[to + k]! + rows[from + k]!;
-  }
-  return table;
+/** Which row of each table a token takes. */
+function tables(batch: Batch): { name: string; indices: Int32Array }[] {
+  return [
+    { name: 'word', indices: batch.ids },
+    { name: 'position', indices: positions(batch) },
+    { name: 'type', indices: batch.types },
+  ];
 }
 
 function positions({ batch, tokens }: Batch): Int32Array {

@@ -1,4 +1,5 @@
 // Hidden states and contexts of a few texts: to look into a model, and for golden tests.
+import type { Backend } from '../backends/backend.ts';
 import type { Example } from '../data/dataset.ts';
 import { createBatch, encodeExamples } from '../data/batch.ts';
 import { forward } from './encoder.ts';
@@ -21,6 +22,7 @@ export interface EncodedTexts {
 }
 
 export function encodeTexts(
+  backend: Backend,
   model: Model,
   texts: readonly Pick<Example, 'text' | 'pair'>[],
 ): EncodedTexts {
@@ -29,14 +31,18 @@ export function encodeTexts(
   const rows = texts.map((text) => ({ ...text, label: 0 }));
   const { examples } = encodeExamples(tokenizer, rows, config.positions);
   const encoded = createBatch(examples, [...examples.keys()], config.padTokenId);
-  const weights = uploadWeights(model);
-  const pass = forward(config, weights, encoded, { allTokens: true, head: false });
-  const read = (kind: 'hidden' | 'context') =>
-    pass.layers.map((layer) => layer[kind].dataSync() as Float32Array);
+  const states = backend.scope(() => {
+    const weights = uploadWeights(backend, model);
+    const { embedded, layers } = forward(config, weights, encoded, {
+      allTokens: true,
+      head: false,
+    });
+    return {
+      embedded: backend.read(embedded.hidden),
+      hidden: layers.map(({ hidden }) => backend.read(hidden)),
+      contexts: layers.map(({ context }) => backend.read(context)),
+    };
+  });
   const { batch, tokens, ids, lengths } = encoded;
-  const embedded = pass.embedded.hidden.dataSync() as Float32Array;
-  const states = { embedded, hidden: read('hidden'), contexts: read('context') };
-  pass.dispose();
-  weights.dispose();
   return { batch, tokens, ids, lengths, ...states };
 }

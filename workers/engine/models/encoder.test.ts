@@ -1,17 +1,19 @@
 // Whole passes: the short last layer is exact, gradients follow finite differences, nothing leaks.
-import * as tf from '@tensorflow/tfjs-node';
 import { describe, expect, test } from 'vitest';
+import { openBackend } from '../backends/open-backend.ts';
+import { assertClose } from '../backends/reference/compare.ts';
 import { createBatch, encodeExamples } from '../data/batch.ts';
 import { randomNormals } from '../data/random.ts';
-import { assertClose } from '../kernels/compare.ts';
-import { createDropout } from '../kernels/dropout.ts';
 import { inhibitor, tinyDataset, tinyModel } from '../test-support/tiny-model.ts';
 import { crossEntropy } from '../training/losses.ts';
+import { createDropout } from './dropout.ts';
 import { backward, forward } from './encoder.ts';
 import { Gradients } from './gradients.ts';
 import type { Model } from './model.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { uploadWeights } from './weights.ts';
+
+const backend = await openBackend('tfjs', 1);
 
 function batchOf(model: Model, count = 4) {
   const tokenizer = loadTokenizer(model.tokenizerJson, model.config.vocabulary);
@@ -20,13 +22,12 @@ function batchOf(model: Model, count = 4) {
 }
 
 function lossOf(model: Model, allTokens: boolean): number {
-  const weights = uploadWeights(model);
   const batch = batchOf(model);
-  const pass = forward(model.config, weights, batch, { allTokens });
-  const { value } = crossEntropy(pass.head!.logits.dataSync() as Float32Array, batch.labels);
-  pass.dispose();
-  weights.dispose();
-  return value;
+  return backend.scope(() => {
+    const weights = uploadWeights(backend, model);
+    const pass = forward(model.config, weights, batch, { allTokens });
+    return crossEntropy(backend.read(pass.head!.logits), batch.labels).value;
+  });
 }
 
 const models: [string, Model][] = [
@@ -41,13 +42,15 @@ describe.each(models)('%s', (_, model) => {
   });
 
   test.each([true, false])('gradient follows finite differences (all tokens: %s)', (allTokens) => {
-    const weights = uploadWeights(model);
+    const weights = uploadWeights(backend, model);
     const batch = batchOf(model);
-    const sink = new Gradients(new Set(model.weights.keys()));
-    const pass = forward(model.config, weights, batch, { keep: true, allTokens });
-    const { logits } = pass.head!;
-    const loss = crossEntropy(logits.dataSync() as Float32Array, batch.labels);
-    backward(weights, pass, { logits: tf.tensor2d(loss.gradient, logits.shape) }, sink);
+    const sink = new Gradients(backend, new Set(model.weights.keys()));
+    backend.scope(() => {
+      const pass = forward(model.config, weights, batch, { keep: true, allTokens });
+      const { logits } = pass.head!;
+      const loss = crossEntropy(backend.read(logits), batch.labels);
+      backward(weights, pass, { logits: backend.upload(loss.gradient, logits.shape) }, sink);
+    });
     expect([...sink.byName.keys()].sort()).toEqual([...model.weights.keys()].sort());
     // One random direction per weight: f32 loss differences leave about three digits.
     for (const [name, weight] of model.weights) {
@@ -65,7 +68,7 @@ describe.each(models)('%s', (_, model) => {
         );
       };
       const numeric = (moved(1) - moved(-1)) / (2 * step);
-      const gradient = sink.byName.get(name)!.dataSync();
+      const gradient = backend.read(sink.byName.get(name)!);
       const exact = direction.reduce((sum, value, at) => sum + value * gradient[at]!, 0);
       // The straight-through sign has kinks between the two points; smooth parts are closer.
       assertClose(
@@ -74,7 +77,6 @@ describe.each(models)('%s', (_, model) => {
         { atol: 4e-3, rtol: 0.05 },
       );
     }
-    pass.dispose();
     sink.dispose();
     weights.dispose();
   });
@@ -82,17 +84,19 @@ describe.each(models)('%s', (_, model) => {
 
 test('passes free what they made', () => {
   const model = tinyModel({ attention: inhibitor });
-  const weights = uploadWeights(model);
+  const weights = uploadWeights(backend, model);
   const batch = batchOf(model);
-  const before = tf.memory().numTensors;
+  const before = backend.tensorCount();
   for (const keep of [false, true]) {
-    const pass = forward(model.config, weights, batch, { keep, dropout: createDropout(0.1, 1, 1) });
-    const sink = new Gradients(new Set(model.weights.keys()));
-    if (keep)
-      tf.tidy(() => backward(weights, pass, { logits: tf.onesLike(pass.head!.logits) }, sink));
+    const sink = new Gradients(backend, new Set(model.weights.keys()));
+    backend.scope(() => {
+      const dropout = createDropout(backend, 0.1, 1, 1);
+      const pass = forward(model.config, weights, batch, { keep, dropout });
+      if (keep) backward(weights, pass, { logits: pass.head!.logits }, sink);
+    });
+    expect(backend.tensorCount()).toBe(before + (keep ? model.weights.size : 0));
     sink.dispose();
-    pass.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    expect(backend.tensorCount()).toBe(before);
   }
   weights.dispose();
 });
@@ -100,19 +104,16 @@ test('passes free what they made', () => {
 test('padding does not change a text', () => {
   for (const attention of [{ kind: 'dot' } as const, inhibitor]) {
     const model = tinyModel({ attention });
-    const weights = uploadWeights(model);
+    const weights = uploadWeights(backend, model);
     const both = batchOf(model, 6);
     const shortest = both.lengths.indexOf(Math.min(...both.lengths));
     expect(both.lengths[shortest]).toBeLessThan(both.tokens);
     const tokenizer = loadTokenizer(model.tokenizerJson, model.config.vocabulary);
     const rows = tinyDataset().splits.train.slice(shortest, shortest + 1);
     const alone = createBatch(encodeExamples(tokenizer, rows, 16).examples, [0], 0);
-    const [a, b] = [both, alone].map((batch) => {
-      const pass = forward(model.config, weights, batch);
-      const values = pass.head!.logits.dataSync();
-      pass.dispose();
-      return values;
-    });
+    const [a, b] = [both, alone].map((batch) =>
+      backend.scope(() => backend.read(forward(model.config, weights, batch).head!.logits)),
+    );
     assertClose(
       { shape: [2], values: a!.slice(2 * shortest, 2 * shortest + 2) },
       { shape: [2], values: b! },

@@ -1,9 +1,9 @@
 // The encoder and its head: a forward pass that keeps what a gradient needs, and the backward pass.
-import * as tf from '@tensorflow/tfjs-node';
+// Passes belong to the scope of the backend that they are made in.
+import type { Tensor } from '../backends/tensor.ts';
 import type { Batch } from '../data/batch.ts';
-import { type Dropout, noDropout } from '../kernels/dropout.ts';
-import { selectAttention } from '../kernels/registry.ts';
 import type { ModelConfig } from './config.ts';
+import { type Dropout, noDropout } from './dropout.ts';
 import { embed, embedBackward, type Embedded } from './embeddings.ts';
 import type { GradientSink } from './gradients.ts';
 import { headBackward, headForward, type HeadForward } from './head.ts';
@@ -27,15 +27,14 @@ export interface ForwardPass {
   readonly settings: PassSettings;
   readonly firstOnly: boolean;
   readonly batch: Batch;
-  dispose(): void;
 }
 
 /** Gradients that enter a pass from losses; each is of the shape of what it belongs to. */
 export interface OutputGradients {
-  readonly logits?: tf.Tensor2D | undefined;
+  readonly logits?: Tensor | undefined;
   /** By layer. */
-  readonly hidden?: readonly (tf.Tensor2D | undefined)[] | undefined;
-  readonly context?: readonly (tf.Tensor2D | undefined)[] | undefined;
+  readonly hidden?: readonly (Tensor | undefined)[] | undefined;
+  readonly context?: readonly (Tensor | undefined)[] | undefined;
 }
 
 export function forward(
@@ -48,8 +47,7 @@ export function forward(
   const firstOnly = withHead && options.allTokens !== true;
   const features = config.hidden / config.heads;
   const shape = { batch: batch.batch, tokens: batch.tokens, heads: config.heads, features };
-  const kernel = selectAttention(config.attention.kind);
-  const settings = { config, kernel, shape, lengths: batch.lengths, keep, dropout };
+  const settings = { config, shape, lengths: batch.lengths, keep, dropout };
   const embedded = embed(config, weights, batch, settings);
   const layers: LayerForward[] = [];
   let x = embedded.hidden;
@@ -59,20 +57,8 @@ export function forward(
     layers.push(layer);
     x = layer.hidden;
   }
-  const head = withHead ? headForward(config, weights, x, settings, firstOnly) : null;
-  return {
-    embedded,
-    layers,
-    head,
-    settings,
-    firstOnly,
-    batch,
-    dispose() {
-      embedded.dispose();
-      for (const layer of layers) layer.dispose();
-      head?.dispose();
-    },
-  };
+  const head = withHead ? headForward(weights, x, settings, firstOnly) : null;
+  return { embedded, layers, head, settings, firstOnly, batch };
 }
 
 /** Adds the gradients of all wanted weights to the sink. */
@@ -83,30 +69,37 @@ export function backward(
   sink: GradientSink,
 ): void {
   const { embedded, layers, head, settings, firstOnly, batch } = pass;
-  tf.tidy(() => {
-    let dHidden: tf.Tensor2D | null = null;
+  const { backend } = weights;
+  backend.scope(() => {
+    let dHidden: Tensor | null = null;
     if (gradients.logits) {
       if (!head) throw new Error('this forward pass computed no logits');
       const dLast = headBackward(settings.config, weights, head, gradients.logits, sink);
-      dHidden = firstOnly ? dLast : head.spread(dLast);
+      dHidden = firstOnly ? dLast : backend.spreadFirstTokens(dLast, settings.shape);
     }
     for (let index = layers.length - 1; index >= 0; index--) {
       if (!sink.wantsBelow(index + 1)) return;
       const layer = layers[index]!;
       const x = index === 0 ? embedded.hidden : layers[index - 1]!.hidden;
-      const extra = gradients.hidden?.[index];
-      const sum = addIfAny(dHidden, extra);
+      const sum = addIfAny(weights, dHidden, gradients.hidden?.[index]);
       const dContext = gradients.context?.[index] ?? null;
       if (!sum && !dContext) continue;
       const isFirst = firstOnly && index === layers.length - 1;
-      const dFull = sum ?? tf.zerosLike(layer.hidden);
+      const dFull = sum ?? zerosLike(weights, layer.hidden);
       dHidden = layerBackward(weights, index, x, layer, dFull, dContext, sink, settings, isFirst);
     }
     if (dHidden) embedBackward(weights, embedded, dHidden, batch, sink);
   });
 }
 
-function addIfAny(a: tf.Tensor2D | null, b: tf.Tensor2D | undefined): tf.Tensor2D | null {
-  if (!a || !b) return a ?? b ?? null;
-  return tf.add(a, b) as tf.Tensor2D;
+function addIfAny(
+  { backend }: WeightSource,
+  a: Tensor | null,
+  b: Tensor | undefined,
+): Tensor | null {
+  return a && b ? backend.add(a, b) : (a ?? b ?? null);
+}
+
+function zerosLike({ backend }: WeightSource, { shape }: Tensor): Tensor {
+  return backend.upload(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
 }

@@ -1,24 +1,26 @@
 // Collects gradients of the trained weights by name; those of frozen ones are never computed.
-import * as tf from '@tensorflow/tfjs-node';
-import type { InhibitorScalars } from '../kernels/attention.ts';
-import { linearWeightGradient } from '../kernels/linear.ts';
+import type { InhibitorScalars } from '../backends/attention.ts';
+import type { Backend } from '../backends/backend.ts';
+import type { Tensor } from '../backends/tensor.ts';
 
 export interface GradientSink {
   wants(name: string): boolean;
   /** True where the embeddings or a layer below `layer` are trained: then ∂x of `layer` is needed. */
   wantsBelow(layer: number): boolean;
-  add(name: string, gradient: tf.Tensor): void;
-  addLinear(name: string, dy: tf.Tensor, x: tf.Tensor): void;
+  add(name: string, gradient: Tensor): void;
+  addLinear(name: string, dy: Tensor, x: Tensor): void;
   addScalars(layer: number, scalars: InhibitorScalars): void;
 }
 
 /** A sink for a set of names; gradients are kept until dispose. */
 export class Gradients implements GradientSink {
-  readonly byName = new Map<string, tf.Tensor>();
+  readonly byName = new Map<string, Tensor>();
+  readonly #backend: Backend;
   readonly #names: ReadonlySet<string>;
   readonly #lowest: number;
 
-  constructor(names: ReadonlySet<string>) {
+  constructor(backend: Backend, names: ReadonlySet<string>) {
+    this.#backend = backend;
     this.#names = names;
     this.#lowest = lowestTrained(names);
   }
@@ -31,28 +33,28 @@ export class Gradients implements GradientSink {
     return this.#lowest < layer;
   }
 
-  add(name: string, gradient: tf.Tensor): void {
+  add(name: string, gradient: Tensor): void {
     if (!this.wants(name)) return;
     if (this.byName.has(name)) throw new Error(`two gradients for ${name}`);
-    this.byName.set(name, tf.keep(gradient));
+    this.byName.set(name, this.#backend.keep(gradient));
   }
 
-  addLinear(name: string, dy: tf.Tensor, x: tf.Tensor): void {
+  addLinear(name: string, dy: Tensor, x: Tensor): void {
     if (!this.wants(`${name}.weight`)) return;
-    const gradient = linearWeightGradient(dy, x);
+    const gradient = this.#backend.linearWeightGradient(dy, x);
     this.add(`${name}.weight`, gradient.weight);
     this.add(`${name}.bias`, gradient.bias);
   }
 
   addScalars(layer: number, { alpha, beta, gamma }: InhibitorScalars): void {
-    const name = `layer.${layer}.inhibitor`;
-    this.add(`${name}.alpha`, tf.tensor1d([alpha]));
-    this.add(`${name}.beta`, tf.tensor1d(beta));
-    this.add(`${name}.gamma`, tf.tensor1d([gamma]));
+    const values = { alpha: Float32Array.of(alpha), beta, gamma: Float32Array.of(gamma) };
+    for (const [name, value] of Object.entries(values)) {
+      this.add(`layer.${layer}.inhibitor.${name}`, this.#backend.upload(value, [value.length]));
+    }
   }
 
   dispose(): void {
-    for (const gradient of this.byName.values()) gradient.dispose();
+    this.#backend.dispose([...this.byName.values()]);
     this.byName.clear();
   }
 }

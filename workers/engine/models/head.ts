@@ -1,49 +1,35 @@
 // Classification or regression head on the first token: dense, tanh (BERT) or ReLU (DistilBERT), dense.
-import * as tf from '@tensorflow/tfjs-node';
-import { linearInputGradient } from '../kernels/linear.ts';
-import { tidy } from '../kernels/tidy.ts';
+import type { Mask, Tensor } from '../backends/tensor.ts';
 import type { ModelConfig } from './config.ts';
 import type { GradientSink } from './gradients.ts';
-import { firstTokens, type PassSettings, spreadFirstTokens } from './layer.ts';
+import type { PassSettings } from './layer.ts';
 import { applyLinear, type WeightSource } from './weights.ts';
 
 export interface HeadForward {
   /** (B, C) */
-  readonly logits: tf.Tensor2D;
-  readonly first: tf.Tensor2D; // (B, H)
-  readonly pooled: tf.Tensor2D; // (B, H), before dropout
-  readonly dropped: tf.Tensor2D; // (B, H)
-  readonly mask: tf.Tensor2D | null;
-  /** (B, H) → (T, H): where the head's gradient enters a layer of all tokens. */
-  spread(dFirst: tf.Tensor2D): tf.Tensor2D;
-  dispose(): void;
+  readonly logits: Tensor;
+  readonly first: Tensor; // (B, H)
+  readonly pooled: Tensor; // (B, H), before dropout
+  readonly dropped: Tensor; // (B, H)
+  readonly mask: Mask | null;
 }
 
+/** hidden (T, H), or (B, H) where it is of the first tokens alone. */
 export function headForward(
-  config: ModelConfig,
   weights: WeightSource,
-  hidden: tf.Tensor2D,
-  { shape, dropout }: PassSettings,
+  hidden: Tensor,
+  { config, shape, dropout }: PassSettings,
   isFirst: boolean,
 ): HeadForward {
-  const result = tidy(() => {
-    const first = isFirst ? tf.clone(hidden) : firstTokens(hidden, shape);
-    const dense = applyLinear(weights, 'pooler', first);
-    const pooled = (config.family === 'bert' ? tf.tanh(dense) : tf.relu(dense)) as tf.Tensor2D;
-    const mask = dropout(2 * config.layers + 1, shape.batch, config.hidden);
-    const dropped = (mask ? tf.mul(pooled, mask) : tf.clone(pooled)) as tf.Tensor2D;
+  const { backend } = weights;
+  return backend.scope(() => {
+    const first = isFirst ? hidden : backend.firstTokens(hidden, shape);
+    const pooled = backend.activate(poolerOf(config), applyLinear(weights, 'pooler', first));
+    const mask = dropout(2 * config.layers + 1, pooled.shape);
+    const dropped = backend.applyMask(pooled, mask);
     const logits = applyLinear(weights, 'head', dropped);
     return { logits, first, pooled, dropped, mask };
   });
-  return {
-    ...result,
-    spread: (dFirst) => spreadFirstTokens(dFirst, shape),
-    dispose() {
-      const { logits, first, pooled, dropped, mask } = result;
-      tf.dispose([logits, first, pooled, dropped]);
-      mask?.dispose();
-    },
-  };
 }
 
 /** Gradients of the head's weights into the sink; gives ∂first (B, H). */
@@ -51,17 +37,18 @@ export function headBackward(
   config: ModelConfig,
   weights: WeightSource,
   { first, pooled, dropped, mask }: HeadForward,
-  dLogits: tf.Tensor2D,
+  dLogits: Tensor,
   sink: GradientSink,
-): tf.Tensor2D {
+): Tensor {
+  const { backend } = weights;
   sink.addLinear('head', dLogits, dropped);
-  const dDropped = linearInputGradient(dLogits, weights.get('head.weight'));
-  const dPooled = mask ? tf.mul(dDropped, mask) : dDropped;
-  const slope =
-    config.family === 'bert'
-      ? tf.sub(1, tf.square(pooled))
-      : tf.cast(tf.greater(pooled, 0), 'float32');
-  const dDense = tf.mul(dPooled, slope);
+  const dDropped = backend.linearInputGradient(dLogits, weights.get('head.weight'));
+  const dPooled = backend.applyMask(dDropped, mask);
+  const dDense = backend.activateGradient(poolerOf(config), dPooled, pooled);
   sink.addLinear('pooler', dDense, first);
-  return linearInputGradient(dDense, weights.get('pooler.weight'));
+  return backend.linearInputGradient(dDense, weights.get('pooler.weight'));
+}
+
+function poolerOf({ family }: ModelConfig): 'tanh' | 'relu' {
+  return family === 'bert' ? 'tanh' : 'relu';
 }

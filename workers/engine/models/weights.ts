@@ -1,16 +1,16 @@
-// Weights in the library's memory, by name.
-import * as tf from '@tensorflow/tfjs-node';
-import type { InhibitorScalars } from '../kernels/attention.ts';
-import { int8Linear, type Int8Tensors } from '../kernels/int8-linear.ts';
-import { linear } from '../kernels/linear.ts';
-import type { Model, Weight } from './model.ts';
+// Weights in a backend's memory, by name. The backend that holds them is the one that computes with them.
+import type { InhibitorScalars } from '../backends/attention.ts';
+import type { Backend } from '../backends/backend.ts';
+import type { Int8Matrix, Tensor } from '../backends/tensor.ts';
+import type { Model } from './model.ts';
 
-/** Where a forward pass takes its weights from. */
+/** Where a pass takes its weights from, and what computes it. */
 export interface WeightSource {
+  readonly backend: Backend;
   /** A float weight; throws for an unknown or quantized one. */
-  get(name: string): tf.Tensor;
+  get(name: string): Tensor;
   /** The int8 form of a linear weight, or null where it is float. */
-  int8(name: string): Int8Tensors | null;
+  int8(name: string): Int8Matrix | null;
 }
 
 /** All weights of a model, for inference; frees them with dispose. */
@@ -18,57 +18,38 @@ export interface LoadedWeights extends WeightSource {
   dispose(): void;
 }
 
-export function uploadWeights(model: Model): LoadedWeights {
-  const floats = new Map<string, tf.Tensor>();
-  const quantized = new Map<string, Int8Tensors>();
-  for (const [name, weight] of model.weights) {
-    if (weight.scales) quantized.set(name, uploadInt8(weight.values, weight.scales, weight.shape));
-    else floats.set(name, uploadFloat(weight));
+export function uploadWeights(backend: Backend, model: Model): LoadedWeights {
+  const floats = new Map<string, Tensor>();
+  const quantized = new Map<string, Int8Matrix>();
+  for (const [name, { values, scales, shape }] of model.weights) {
+    if (scales) quantized.set(name, backend.uploadInt8(values, scales, shape));
+    else floats.set(name, backend.upload(values, shape));
   }
   return {
+    backend,
     get: (name) => found(floats.get(name), name),
     int8: (name) => quantized.get(name) ?? null,
-    dispose() {
-      for (const tensor of floats.values()) tensor.dispose();
-      for (const { values, scales } of quantized.values()) tf.dispose([values, scales]);
-    },
+    dispose: () => backend.dispose([...floats.values(), ...quantized.values()]),
   };
 }
 
-/** A kept tensor of a float weight. */
-export function uploadFloat(weight: Weight): tf.Tensor {
-  if (weight.scales) throw new Error('a quantized weight cannot be trained');
-  return tf.keep(tf.tensor(weight.values, [...weight.shape]));
-}
-
 /** y = x Wᵀ + b with the weights `<name>.weight` and `<name>.bias`. */
-export function applyLinear(weights: WeightSource, name: string, x: tf.Tensor2D): tf.Tensor2D {
+export function applyLinear(weights: WeightSource, name: string, x: Tensor): Tensor {
+  const { backend } = weights;
   const bias = weights.get(`${name}.bias`);
   const quantized = weights.int8(`${name}.weight`);
-  if (quantized) return int8Linear(x, quantized, bias);
-  return linear(x, weights.get(`${name}.weight`), bias);
+  if (quantized) return backend.int8Linear(x, quantized, bias);
+  return backend.linear(x, weights.get(`${name}.weight`), bias);
 }
 
 /** α, β, γ of a layer on the host. */
 export function readScalars(weights: WeightSource, layer: number): InhibitorScalars {
   const read = (name: string): Float32Array =>
-    weights.get(`layer.${layer}.inhibitor.${name}`).dataSync() as Float32Array;
+    weights.backend.read(weights.get(`layer.${layer}.inhibitor.${name}`));
   return { alpha: read('alpha')[0]!, beta: read('beta'), gamma: read('gamma')[0]! };
 }
 
 export function found<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`no weight is called ${name}`);
   return value;
-}
-
-function uploadInt8(
-  values: Int8Array,
-  scales: Float32Array,
-  shape: readonly number[],
-): Int8Tensors {
-  const size: [number, number] = [shape[0] ?? 0, shape[1] ?? 0];
-  return {
-    values: tf.keep(tf.tensor2d(Float32Array.from(values), size)),
-    scales: tf.keep(tf.tensor1d(scales)),
-  };
 }

@@ -1,12 +1,11 @@
-import * as tf from '@tensorflow/tfjs-node';
 import { expect, test } from 'vitest';
+import { openBackend } from '../backends/open-backend.ts';
+import { assertClose } from '../backends/reference/compare.ts';
 import { randomNormals } from '../data/random.ts';
 import { evaluateModel } from '../evaluation/evaluate.ts';
-import { assertClose } from '../kernels/compare.ts';
-import { int8Linear } from '../kernels/int8-linear.ts';
 import { expectCode } from '../test-support/expect-error.ts';
 import { tinyDataset, tinyModel } from '../test-support/tiny-model.ts';
-import { int8LinearReference, quantizeRows } from './int8.ts';
+import { quantizeRows } from './int8.ts';
 import { quantizeModel } from './quantize-model.ts';
 
 function normals(seed: number, count: number): Float32Array {
@@ -39,45 +38,11 @@ test('ties go to even, and −128 is never used', () => {
   expect([...values]).toEqual([-127, 0, 2, 2, 0, -2]);
 });
 
-test.each([64, 1024, 1536])('tensors compute what integers do, %i columns', (columns) => {
-  const [x, bias] = [normals(1, 3 * columns), normals(3, 4)];
-  const matrix = quantizeRows(normals(2, 4 * columns), columns, 'per-channel');
-  x.fill(0, 0, columns); // a token of zeros
-  const tensors = {
-    values: tf.tensor2d(Float32Array.from(matrix.values), [4, columns]),
-    scales: tf.tensor1d(matrix.scales),
-  };
-  const y = int8Linear(tf.tensor2d(x, [3, columns]), tensors, tf.tensor1d(bias));
-  const expected = int8LinearReference(x, matrix, bias, columns);
-  // Sums are exact; what is left is f32 rounding of the scales' product.
-  assertClose(
-    { shape: y.shape, values: y.dataSync() },
-    { shape: [3, 4], values: expected },
-    { atol: 1e-6, rtol: 2e-6 },
-  );
-});
-
-test('a block of the largest integers is summed exactly', () => {
-  const columns = 1536;
-  const ones = new Float32Array(columns).fill(1);
-  ones[0] = -1;
-  const matrix = quantizeRows(ones, columns, 'per-channel');
-  const tensors = {
-    values: tf.tensor2d(Float32Array.from(matrix.values), [1, columns]),
-    scales: tf.tensor1d([1]),
-  };
-  const y = int8Linear(
-    tf.tensor2d(new Float32Array(columns).fill(127), [1, columns]),
-    tensors,
-    tf.tensor1d([0]),
-  );
-  expect(y.dataSync()[0]).toBe((columns - 2) * 127 * 127);
-});
-
 test('a quantized model answers almost as its f32 model', async () => {
   const model = tinyModel();
   const dataset = tinyDataset();
-  const input = { dataset, split: 'test', batchSize: 8, maxLength: 16 } as const;
+  const backend = await openBackend('tfjs', 1);
+  const input = { backend, dataset, split: 'test', batchSize: 8, maxLength: 16 } as const;
   const f32 = await evaluateModel({ ...input, model });
   for (const granularity of ['per-channel', 'per-tensor'] as const) {
     const int8 = await evaluateModel({ ...input, model: quantizeModel(model, { granularity }) });

@@ -1,12 +1,12 @@
 // Checkpoints: everything a resumed run needs beside its input, as one safetensors file.
 import { StillwattError } from '@stillwatt/contracts';
+import type { WeightState } from '../backends/adamw.ts';
 import {
   readSafetensors,
   type TensorToStore,
   toFloat32,
   writeSafetensors,
 } from '../models/safetensors.ts';
-import type { WeightState } from './optimiser.ts';
 
 /** Randomness is a function of (seed, step), so the step is all there is to its state. */
 export interface Checkpoint {

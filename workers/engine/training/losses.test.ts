@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { assertClose } from '../kernels/compare.ts';
+import { assertClose } from '../backends/reference/compare.ts';
 import {
   crossEntropy,
   distillationLoss,

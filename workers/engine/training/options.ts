@@ -1,4 +1,5 @@
 // Options of training-like stages and what they report; the stage process fills them from the spec.
+import type { Backend } from '../backends/backend.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Model } from '../models/model.ts';
 
@@ -52,6 +53,7 @@ export interface TrainingHooks {
 }
 
 export interface TrainTeacherInput extends TrainingHooks {
+  readonly backend: Backend;
   readonly model: Model;
   readonly dataset: Dataset;
   readonly options: FinetuneOptions;

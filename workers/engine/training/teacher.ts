@@ -1,6 +1,5 @@
 // Fine-tunes a pretrained encoder on a task.
-import * as tf from '@tensorflow/tfjs-node';
-import { createDropout } from '../kernels/dropout.ts';
+import { createDropout } from '../models/dropout.ts';
 import { backward, forward } from '../models/encoder.ts';
 import type { Gradients } from '../models/gradients.ts';
 import { withHead } from '../models/head-init.ts';
@@ -16,30 +15,24 @@ import { runTraining } from './trainer.ts';
  * DIVERGED where the loss is no number, CANCELLED on the signal.
  */
 export async function trainTeacher(input: TrainTeacherInput): Promise<TrainingResult> {
-  const { dataset, options, seed } = input;
+  const { backend, dataset, options, seed } = input;
   const model = withHead(input.model, dataset, seed);
   const { config } = model;
   const data = prepareTraining(model, dataset, options, seed);
   const steps = countSteps(options.epochs, data.stepsPerEpoch, options.maxSteps);
   const compute = (weights: WeightSource, step: number, sink: Gradients) => {
     const { batch } = data.batch(step);
-    const dropout = createDropout(options.dropout, seed, step);
+    const dropout = createDropout(backend, options.dropout, seed, step);
     const pass = forward(config, weights, batch, { keep: true, dropout });
-    try {
-      const logits = pass.head!.logits.dataSync() as Float32Array;
-      const { value, gradient } = labelLoss(config.problem, logits, batch.labels);
-      const dLogits = tf.tensor2d(gradient, pass.head!.logits.shape);
-      backward(weights, pass, { logits: dLogits }, sink);
-      dLogits.dispose();
-      return { loss: value, parts: { label: value }, examples: batch.batch };
-    } finally {
-      pass.dispose();
-    }
+    const { logits } = pass.head!;
+    const { value, gradient } = labelLoss(config.problem, backend.read(logits), batch.labels);
+    backward(weights, pass, { logits: backend.upload(gradient, logits.shape) }, sink);
+    return { loss: value, parts: { label: value }, examples: batch.batch };
   };
   const isTrained = trainedNames(options.embeddings);
   const phase = { name: 'train', steps, options, isTrained, compute };
   const fingerprint = fingerprintOf({ kind: 'teacher', options, seed, config, steps });
-  const trained = await runTraining({ model, phases: [phase], fingerprint, hooks: input });
+  const trained = await runTraining({ backend, model, phases: [phase], fingerprint, hooks: input });
   return { ...trained, truncated: data.truncated };
 }
 

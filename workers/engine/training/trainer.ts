@@ -1,5 +1,6 @@
 // The training loop: phases of steps, checkpoints between steps, the same numbers after a resume.
 import { StillwattError } from '@stillwatt/contracts';
+import type { Backend } from '../backends/backend.ts';
 import { Gradients } from '../models/gradients.ts';
 import type { Model } from '../models/model.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -19,11 +20,15 @@ export interface TrainingPhase {
   readonly steps: number;
   readonly options: OptimiserOptions;
   isTrained(name: string): boolean;
-  /** Forward and backward of step 0…steps−1; a function of the weights and the step alone. */
+  /**
+   * Forward and backward of step 0…steps−1, in a scope of its own; a function of the weights and the
+   * step alone.
+   */
   compute(weights: TrainableWeights, step: number, sink: Gradients): StepResult;
 }
 
 export interface TrainingRun {
+  readonly backend: Backend;
   readonly model: Model;
   readonly phases: readonly TrainingPhase[];
   /** Of everything that decides the numbers. */
@@ -52,7 +57,7 @@ export async function runTraining(
       continue;
     }
     const start = index === resumed?.phase ? resumed.step : 0;
-    const weights = new TrainableWeights(model, (name) => phase.isTrained(name));
+    const weights = new TrainableWeights(run.backend, model, (name) => phase.isTrained(name));
     try {
       if (resumed && index === resumed.phase) weights.restore(resumed.states);
       for (let step = start; step < phase.steps; step++) {
@@ -87,11 +92,11 @@ function trainStep(
   step: number,
   rate: number,
 ): { result: StepResult; norm: number } {
-  const sink = new Gradients(weights.trainedNames);
+  const sink = new Gradients(weights.backend, weights.trainedNames);
   try {
-    const result = phase.compute(weights, step, sink);
-    const { weightDecay, maxGradNorm } = phase.options;
-    const norm = weights.update(sink.byName, step + 1, rate, weightDecay, maxGradNorm);
+    const result = weights.backend.scope(() => phase.compute(weights, step, sink));
+    const { weightDecay, maxGradNorm: maxNorm } = phase.options;
+    const norm = weights.update(sink.byName, { step: step + 1, rate, weightDecay, maxNorm });
     if (!Number.isFinite(result.loss) || !Number.isFinite(norm)) {
       const what = `loss ${result.loss}, gradient norm ${norm}`;
       throw new StillwattError('DIVERGED', `${phase.name} diverged at step ${step + 1}: ${what}`, {

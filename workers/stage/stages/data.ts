@@ -2,7 +2,7 @@
 import { countRows, limitDataset, parseTask, serialiseDataset } from '@stillwatt/engine';
 import type { RunStage } from '../context.ts';
 import { maxDataBytes, openSource, readSourceFile } from '../sources.ts';
-import { runtimeOf } from '../runtime.ts';
+import { noBackend } from '../runtime.ts';
 
 const defaultSource = 'pypi:vaderSentiment@0.5';
 const snippetsFile = 'movieReviewSnippets_GroundTruth.txt';
@@ -33,6 +33,6 @@ export const runData: RunStage<'data'> = async ({ config, cache, events }) => {
       droppedRows: { ...dataset.dropped },
       labels: [...dataset.labels],
     },
-    runtime: runtimeOf(null),
+    runtime: noBackend,
   };
 };

@@ -11,7 +11,9 @@ export const runDistill: RunStage<'distill'> = async (context) => {
   const { inhibitor, ...shape } = config.student;
   const dataset = await loadDataset(store, context.input('dataset'));
   const teacher = await loadModelArtifact(store, context.input('teacher'));
+  const backend = await context.openBackend();
   const trained = await distill({
+    backend,
     teacher: teacher.model,
     dataset,
     student: { ...shape, inhibitor },
@@ -25,6 +27,6 @@ export const runDistill: RunStage<'distill'> = async (context) => {
     kind: 'model',
     files,
     summary: { loss: trained.loss, steps: trained.steps, truncated: trained.truncated, model },
-    runtime: runtimeOf(trained.model),
+    runtime: runtimeOf(backend, trained.model),
   };
 };

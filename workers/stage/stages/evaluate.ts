@@ -11,8 +11,10 @@ export const runEvaluate: RunStage<'evaluate'> = async (context) => {
   const { split, batchSize } = config.evaluate;
   const dataset = await loadDataset(store, context.input('dataset'));
   const { model } = await loadModelArtifact(store, context.input('model'));
+  const backend = await context.openBackend();
   events.print({ type: 'phase', phase: `evaluating ${split}` });
   const { logits, labels, loss, n, truncated, metrics } = await evaluateModel({
+    backend,
     model,
     dataset,
     split,
@@ -32,6 +34,6 @@ export const runEvaluate: RunStage<'evaluate'> = async (context) => {
       ['logits.f32', new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength)],
     ]),
     summary: { metrics: { ...metrics }, n, truncated },
-    runtime: runtimeOf(model),
+    runtime: runtimeOf(backend, model),
   };
 };

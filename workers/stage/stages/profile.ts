@@ -12,7 +12,9 @@ export const runProfile: RunStage<'profile'> = async (context) => {
   const { lengths, batch, warmupSeconds, windowSeconds, protocol } = config.profile;
   const dataset = await loadDataset(store, context.input('dataset'));
   const { model } = await loadModelArtifact(store, context.input('model'));
+  const backend = await context.openBackend();
   const windows = await profileModel({
+    backend,
     model,
     dataset,
     lengths,
@@ -42,7 +44,7 @@ export const runProfile: RunStage<'profile'> = async (context) => {
       ],
     ]),
     summary: { latency },
-    runtime: runtimeOf(model),
+    runtime: runtimeOf(backend, model),
   };
 };
 

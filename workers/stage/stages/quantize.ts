@@ -3,7 +3,7 @@ import { StillwattError } from '@stillwatt/contracts';
 import { quantizeModel } from '@stillwatt/engine';
 import type { RunStage } from '../context.ts';
 import { loadModelArtifact, modelFiles } from '../inputs.ts';
-import { runtimeOf } from '../runtime.ts';
+import { noBackend } from '../runtime.ts';
 
 export const runQuantize: RunStage<'quantize'> = async (context) => {
   const { scheme, granularity } = context.config.quantize;
@@ -16,5 +16,5 @@ export const runQuantize: RunStage<'quantize'> = async (context) => {
   const source = await loadModelArtifact(context.store, context.input('model'));
   const quantized = quantizeModel(source.model, { granularity });
   const { files, model } = modelFiles({ ...source, model: quantized });
-  return { kind: 'model', files, summary: { model }, runtime: runtimeOf(quantized) };
+  return { kind: 'model', files, summary: { model }, runtime: noBackend };
 };

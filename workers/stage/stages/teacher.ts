@@ -10,7 +10,9 @@ export const runTeacher: RunStage<'teacher'> = async (context) => {
   const { checkpointEverySteps, ...options } = config.teacher.finetune;
   const dataset = await loadDataset(store, context.input('dataset'));
   const pretrained = await loadModelSource(config.teacher.model, cache);
+  const backend = await context.openBackend();
   const trained = await trainTeacher({
+    backend,
     model: pretrained.model,
     dataset,
     options: { ...options, maxLength: config.maxLength },
@@ -22,6 +24,6 @@ export const runTeacher: RunStage<'teacher'> = async (context) => {
     kind: 'model',
     files,
     summary: { loss: trained.loss, steps: trained.steps, truncated: trained.truncated, model },
-    runtime: runtimeOf(trained.model),
+    runtime: runtimeOf(backend, trained.model),
   };
 };

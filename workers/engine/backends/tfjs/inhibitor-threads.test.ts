@@ -1,9 +1,9 @@
 // The helper threads: the same bits as one thread, forward and backward.
 import * as tf from '@tensorflow/tfjs-node';
-import { afterAll, expect, test } from 'vitest';
-import { randomNormals } from '../data/random.ts';
-import { inhibitorAttention } from './inhibitor-attention.ts';
-import { setKernelThreads } from './inhibitor-threads.ts';
+import { expect, test } from 'vitest';
+import { randomNormals } from '../../data/random.ts';
+import { InhibitorAttention } from './inhibitor-attention.ts';
+import { InhibitorThreads } from './inhibitor-threads.ts';
 
 const shape = { batch: 8, tokens: 40, heads: 4, features: 32 };
 const [rows, hidden] = [shape.batch * shape.tokens, shape.heads * shape.features];
@@ -20,14 +20,17 @@ function normals(seed: number, count: number): Float32Array {
   return Float32Array.from({ length: count }, () => next());
 }
 
-function compute(seed: number): Uint8Array[] {
+function compute(kernel: InhibitorAttention, seed: number): Uint8Array[] {
   const projected = tf.tensor2d(normals(seed, rows * 3 * hidden), [rows, 3 * hidden]);
   const scalars = { alpha: 0.4, beta: Float32Array.of(1, 0.5, 2, 1.5), gamma: 0.6 };
-  const pass = inhibitorAttention.forward({ shape, projected, lengths, config, scalars }, true);
-  const gradient = pass.gradient(tf.tensor2d(normals(seed + 1, rows * hidden), [rows, hidden]));
-  const { alpha, beta, gamma } = gradient.scalars!;
-  const arrays = [pass.context.dataSync(), gradient.projected.dataSync(), beta];
-  pass.dispose();
+  const input = { shape, projected, lengths, config, scalars };
+  const { context, saved } = kernel.forward(input, true);
+  const dContext = tf.tensor2d(normals(seed + 1, rows * hidden), [rows, hidden]);
+  const gradient = kernel.gradient(saved!, dContext);
+  const { alpha, beta, gamma } = gradient.scalars;
+  const arrays = [context.dataSync(), gradient.projected.dataSync(), beta];
+  kernel.releaseKept();
+  expect(() => kernel.gradient(saved!, dContext)).toThrow(/ended/);
   const sums = new Uint8Array(Float64Array.of(alpha, gamma).buffer);
   return [
     ...arrays.map((array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength)),
@@ -35,15 +38,16 @@ function compute(seed: number): Uint8Array[] {
   ];
 }
 
-afterAll(() => setKernelThreads(1));
-
 test('bits do not depend on the number of threads', async () => {
-  const alone = [compute(1), compute(5)];
-  const ready = setKernelThreads(3);
+  const one = new InhibitorAttention(new InhibitorThreads(1));
+  const alone = [compute(one, 1), compute(one, 5)];
+  const threads = new InhibitorThreads(3);
+  const three = new InhibitorAttention(threads);
   // While the helpers start, and with them; twice each, so that buffers are used again.
-  for (let round = 0; round < 2; round++) expectSame([compute(1), compute(5)], alone);
-  await ready;
-  for (let round = 0; round < 2; round++) expectSame([compute(1), compute(5)], alone);
+  for (let round = 0; round < 2; round++) expectSame([compute(three, 1), compute(three, 5)], alone);
+  await threads.ready();
+  for (let round = 0; round < 2; round++) expectSame([compute(three, 1), compute(three, 5)], alone);
+  await threads.close();
 });
 
 function expectSame(actual: Uint8Array[][], expected: Uint8Array[][]): void {

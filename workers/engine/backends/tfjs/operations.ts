@@ -1,4 +1,4 @@
-// TensorFlow operations that tfjs has no function for, by name, through the Node.js backend.
+// TensorFlow operations that tfjs has no function for, by name, through its Node.js binding.
 import * as tf from '@tensorflow/tfjs-node';
 
 interface Attribute {

@@ -1,6 +1,6 @@
-// What an attention kernel is: forward and gradient of the core between projections.
-import type * as tf from '@tensorflow/tfjs-node';
+// The attention core between projections, as every backend takes and gives it.
 import type { AttentionConfig } from '../models/config.ts';
+import type { Saved, Tensor } from './tensor.ts';
 
 /** B sequences, N tokens each (padding at the end), h heads of d features; hidden = h·d. */
 export interface AttentionShape {
@@ -20,31 +20,24 @@ export interface InhibitorScalars {
 export interface AttentionInput {
   readonly shape: AttentionShape;
   /** (B·N, 3·hidden): query, key and value side by side. */
-  readonly projected: tf.Tensor2D;
+  readonly projected: Tensor;
   /** (B): real tokens of each sequence; keys beyond are masked, queries beyond give anything finite. */
   readonly lengths: Int32Array;
   readonly config: AttentionConfig;
+  /** Of an inhibitor layer. */
   readonly scalars?: InhibitorScalars | undefined;
 }
 
-export interface AttentionForward {
+export interface AttentionOutput {
   /** (B·N, hidden) */
-  readonly context: tf.Tensor2D;
-  /** Frees what was kept for the gradient. */
-  dispose(): void;
-  /** ∂projected, and the gradients of the scalars. */
-  gradient(contextGradient: tf.Tensor2D): AttentionGradient;
+  readonly context: Tensor;
+  /** Null where no gradient will be asked for. */
+  readonly saved: Saved | null;
 }
 
 export interface AttentionGradient {
-  readonly projected: tf.Tensor2D;
+  /** (B·N, 3·hidden) */
+  readonly projected: Tensor;
+  /** Of an inhibitor layer. */
   readonly scalars?: InhibitorScalars | undefined;
-}
-
-export interface AttentionKernel {
-  /** Recorded with every run: `inhibitor-js`. */
-  readonly name: string;
-  readonly kind: AttentionConfig['kind'];
-  /** `keep` says that a gradient will be asked for. */
-  forward(input: AttentionInput, keep: boolean): AttentionForward;
 }

@@ -1,6 +1,6 @@
 // Inhibitor attention in plain loops and f64, by equation (5) of arXiv 2310.02041: the oracle of every kernel.
-import type { InhibitorAttention } from '../models/config.ts';
-import type { AttentionShape } from './attention.ts';
+import type { InhibitorAttention } from '../../models/config.ts';
+import type { AttentionShape } from '../attention.ts';
 
 /** Context (B·N, hidden) of projected (B·N, 3·hidden); zero at padded queries. */
 export function inhibitorReference(
