@@ -6,6 +6,7 @@
 
 pub mod context;
 pub mod error;
+pub mod int8;
 pub mod simd;
 pub mod threads;
 pub mod variant;

@@ -28,6 +28,7 @@ pub const BYTES: usize = 64;
 /// # Safety
 /// Every operation needs the CPU features of [`Simd::VARIANT`]; those with a pointer need it valid for
 /// the whole vector (or the first `count` elements). No alignment is asked for.
+#[allow(clippy::missing_safety_doc)] // one contract for all operations, above
 pub unsafe trait Simd: Copy + Send + Sync + 'static {
     const VARIANT: Variant;
     /// Vectors that a kernel may hold in registers: 32 or 8 (16 half ones).
@@ -58,6 +59,10 @@ pub unsafe trait Simd: Copy + Send + Sync + 'static {
     unsafe fn abs(x: Self::F) -> Self::F;
     /// Magnitude of `a`, sign bit of `b`.
     unsafe fn copy_sign(a: Self::F, b: Self::F) -> Self::F;
+    /// The smaller of |x| and `limit` ≥ 0 with the sign bit of x; unspecified where either is NaN.
+    unsafe fn clamp_magnitude(x: Self::F, limit: Self::F) -> Self::F;
+    /// 1, −1 or (where x is ±0) 0; unspecified where x is NaN.
+    unsafe fn sign(x: Self::F) -> Self::F;
     /// `if a > b { x } else { y }` by lane.
     unsafe fn where_greater(a: Self::F, b: Self::F, x: Self::F, y: Self::F) -> Self::F;
     /// To the nearest integer, ties to even.
@@ -83,6 +88,16 @@ pub unsafe trait Simd: Copy + Send + Sync + 'static {
     unsafe fn store_as_u8(to: *mut u8, x: Self::I);
     /// Sixteen u16 as i32.
     unsafe fn load_u16(from: *const u16) -> Self::I;
+    unsafe fn max_i32(a: Self::I, b: Self::I) -> Self::I;
+    unsafe fn largest_i32(x: Self::I) -> i32;
+    /// The lowest byte of each lane: sixteen bytes.
+    unsafe fn store_low_bytes(to: *mut u8, x: Self::I);
+    /// Lane l becomes the lowest bytes of a, b, c and d in lane l.
+    unsafe fn interleave_4(a: Self::I, b: Self::I, c: Self::I, d: Self::I) -> Self::B;
+    /// The same bits.
+    unsafe fn bits(x: Self::F) -> Self::I;
+    /// The same bits.
+    unsafe fn as_i32(x: Self::B) -> Self::I;
 
     // bytes
     unsafe fn zero_bytes() -> Self::B;
@@ -103,6 +118,15 @@ pub unsafe trait Simd: Copy + Send + Sync + 'static {
     /// Eight u64 lanes, truncated, as eight u16.
     unsafe fn store_u64_as_u16(to: *mut u16, x: Self::B);
     unsafe fn sum_u64(x: Self::B) -> u64;
+    /// Four times eight u64 lanes below 2¹⁵ as thirty-two u16. In each quarter of the result (eight u16):
+    /// two lanes of `a`, two of `b`, two of `c`, two of `d`, those of the same quarter.
+    unsafe fn pack_u64_as_u16(a: Self::B, b: Self::B, c: Self::B, d: Self::B) -> Self::B;
+    /// Sum of u16 lanes.
+    unsafe fn add_u16(a: Self::B, b: Self::B) -> Self::B;
+    /// sum + Σ of two neighbouring u16 below 2¹⁵, by lane.
+    unsafe fn add_pairs_u16(sum: Self::I, x: Self::B) -> Self::I;
+    /// As `dot_4` for −64 ≤ b ≤ 64, which needs fewer instructions where there is no VNNI.
+    unsafe fn dot_4_small(sum: Self::I, a: Self::B, b: Self::B) -> Self::I;
 }
 
 /// Work over vectors, compiled once for each variant.

@@ -32,6 +32,15 @@ pub(super) unsafe fn largest_8(x: __m256) -> f32 {
     }
 }
 
+#[inline(always)]
+unsafe fn sign_8(x: __m256) -> __m256 {
+    // SAFETY: the caller's features.
+    unsafe {
+        let one = _mm256_or_ps(_mm256_and_ps(x, _mm256_set1_ps(-0.0)), _mm256_set1_ps(1.0));
+        _mm256_and_ps(one, _mm256_cmp_ps::<_CMP_NEQ_UQ>(x, _mm256_setzero_ps()))
+    }
+}
+
 /// −1 in the lanes of half `half` (0 or 1) that are among the first `count` of sixteen.
 #[inline(always)]
 unsafe fn first(count: usize, half: i32) -> __m256i {
@@ -57,6 +66,31 @@ unsafe fn dot_4_half<const VNNI: bool>(sum: __m256i, a: __m256i, b: __m256i) -> 
         );
         let odd = _mm256_madd_epi16(_mm256_srli_epi16::<8>(a), _mm256_srai_epi16::<8>(b));
         _mm256_add_epi32(sum, _mm256_add_epi32(even, odd))
+    }
+}
+
+/// Pairs of products fit i16 for small b.
+#[inline(always)]
+unsafe fn small_half<const VNNI: bool>(sum: __m256i, a: __m256i, b: __m256i) -> __m256i {
+    // SAFETY: the caller's features; VNNI is only true where the CPU has it.
+    unsafe {
+        if VNNI {
+            return _mm256_dpbusd_avx_epi32(sum, a, b);
+        }
+        let pairs = _mm256_maddubs_epi16(a, b);
+        _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+    }
+}
+
+#[inline(always)]
+unsafe fn interleave_half(a: __m256i, b: __m256i, c: __m256i, d: __m256i) -> __m256i {
+    // SAFETY: the caller's features.
+    unsafe {
+        let low = _mm256_set1_epi32(0xff);
+        let (a, c) = (_mm256_and_si256(a, low), _mm256_and_si256(c, low));
+        let b = _mm256_slli_epi32::<8>(_mm256_and_si256(b, low));
+        let cd = _mm256_or_si256(c, _mm256_slli_epi32::<8>(d));
+        _mm256_or_si256(_mm256_or_si256(a, b), _mm256_slli_epi32::<16>(cd))
     }
 }
 
@@ -103,6 +137,15 @@ unsafe impl<const VNNI: bool> Simd for Avx2<VNNI> {
              _mm256_or_ps(_mm256_andnot_ps(sign, a[1]), _mm256_and_ps(sign, b[1]))]
         }
     }
+    #[inline(always)] unsafe fn clamp_magnitude(x: Floats, limit: Floats) -> Floats {
+        // with the operands in this order equal ones keep the sign of x
+        unsafe {
+            let sign = _mm256_set1_ps(-0.0);
+            [_mm256_max_ps(_mm256_xor_ps(limit[0], sign), _mm256_min_ps(limit[0], x[0])),
+             _mm256_max_ps(_mm256_xor_ps(limit[1], sign), _mm256_min_ps(limit[1], x[1]))]
+        }
+    }
+    #[inline(always)] unsafe fn sign(x: Floats) -> Floats { unsafe { [sign_8(x[0]), sign_8(x[1])] } }
     #[inline(always)] unsafe fn where_greater(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats {
         unsafe {
             [_mm256_blendv_ps(y[0], x[0], _mm256_cmp_ps::<_CMP_GT_OQ>(a[0], b[0])),
@@ -172,5 +215,42 @@ unsafe impl<const VNNI: bool> Simd for Avx2<VNNI> {
             let two = _mm_add_epi64(_mm256_castsi256_si128(four), _mm256_extracti128_si256::<1>(four));
             (_mm_extract_epi64::<0>(two) + _mm_extract_epi64::<1>(two)) as u64
         }
+    }
+
+    #[inline(always)] unsafe fn max_i32(a: Words, b: Words) -> Words { both!(_mm256_max_epi32(a, b)) }
+    #[inline(always)] unsafe fn largest_i32(x: Words) -> i32 {
+        unsafe {
+            let eight = _mm256_max_epi32(x[0], x[1]);
+            let four = _mm_max_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256::<1>(eight));
+            let two = _mm_max_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
+            _mm_cvtsi128_si32(_mm_max_epi32(two, _mm_shuffle_epi32::<1>(two)))
+        }
+    }
+    #[inline(always)] unsafe fn store_low_bytes(to: *mut u8, x: Words) {
+        unsafe {
+            let low = _mm256_set1_epi32(0xff);
+            Self::store_as_u8(to, [_mm256_and_si256(x[0], low), _mm256_and_si256(x[1], low)])
+        }
+    }
+    #[inline(always)] unsafe fn interleave_4(a: Words, b: Words, c: Words, d: Words) -> Words {
+        unsafe { [interleave_half(a[0], b[0], c[0], d[0]), interleave_half(a[1], b[1], c[1], d[1])] }
+    }
+    #[inline(always)] unsafe fn bits(x: Floats) -> Words { unsafe { [_mm256_castps_si256(x[0]), _mm256_castps_si256(x[1])] } }
+    #[inline(always)] unsafe fn as_i32(x: Words) -> Words { x }
+    #[inline(always)] unsafe fn pack_u64_as_u16(a: Words, b: Words, c: Words, d: Words) -> Words {
+        unsafe {
+            [_mm256_packus_epi32(_mm256_packus_epi32(a[0], b[0]), _mm256_packus_epi32(c[0], d[0])),
+             _mm256_packus_epi32(_mm256_packus_epi32(a[1], b[1]), _mm256_packus_epi32(c[1], d[1]))]
+        }
+    }
+    #[inline(always)] unsafe fn add_u16(a: Words, b: Words) -> Words { both!(_mm256_add_epi16(a, b)) }
+    #[inline(always)] unsafe fn add_pairs_u16(sum: Words, x: Words) -> Words {
+        unsafe {
+            let one = _mm256_set1_epi16(1);
+            [_mm256_add_epi32(sum[0], _mm256_madd_epi16(x[0], one)), _mm256_add_epi32(sum[1], _mm256_madd_epi16(x[1], one))]
+        }
+    }
+    #[inline(always)] unsafe fn dot_4_small(sum: Words, a: Words, b: Words) -> Words {
+        unsafe { [small_half::<VNNI>(sum[0], a[0], b[0]), small_half::<VNNI>(sum[1], a[1], b[1])] }
     }
 }

@@ -47,6 +47,14 @@ unsafe impl Simd for Avx512 {
             _mm512_castsi512_ps(_mm512_or_si512(_mm512_andnot_si512(sign, a), _mm512_and_si512(sign, b)))
         }
     }
+    #[inline(always)] unsafe fn clamp_magnitude(x: __m512, limit: __m512) -> __m512 {
+        // smaller magnitude, sign of the first
+        unsafe { _mm512_range_ps::<0b0010>(x, limit) }
+    }
+    #[inline(always)] unsafe fn sign(x: __m512) -> __m512 {
+        // an answer of four bits for each class: x > 0, x < 0, ∞, −∞, 1, 0, NaNs
+        unsafe { _mm512_fixupimm_ps::<0>(x, x, _mm512_set1_epi32(0xa9a9_a822_u32 as i32)) }
+    }
     #[inline(always)] unsafe fn where_greater(a: __m512, b: __m512, x: __m512, y: __m512) -> __m512 {
         unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b), y, x) }
     }
@@ -94,4 +102,25 @@ unsafe impl Simd for Avx512 {
     #[inline(always)] unsafe fn add_u64(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_add_epi64(a, b) } }
     #[inline(always)] unsafe fn store_u64_as_u16(to: *mut u16, x: __m512i) { unsafe { _mm_storeu_si128(to.cast(), _mm512_cvtepi64_epi16(x)) } }
     #[inline(always)] unsafe fn sum_u64(x: __m512i) -> u64 { unsafe { _mm512_reduce_add_epi64(x) as u64 } }
+
+    #[inline(always)] unsafe fn max_i32(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_max_epi32(a, b) } }
+    #[inline(always)] unsafe fn largest_i32(x: __m512i) -> i32 { unsafe { _mm512_reduce_max_epi32(x) } }
+    #[inline(always)] unsafe fn store_low_bytes(to: *mut u8, x: __m512i) { unsafe { _mm_storeu_si128(to.cast(), _mm512_cvtepi32_epi8(x)) } }
+    #[inline(always)] unsafe fn interleave_4(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> __m512i {
+        unsafe {
+            let low = _mm512_set1_epi32(0xff);
+            // a | b << 8 with a's lowest byte alone; the same for c and d in the upper half
+            let ab = _mm512_ternarylogic_epi32::<0xd8>(_mm512_slli_epi32::<8>(b), a, low);
+            let cd = _mm512_ternarylogic_epi32::<0xd8>(_mm512_slli_epi32::<8>(d), c, low);
+            _mm512_mask_blend_epi16(0xaaaa_aaaa, ab, _mm512_slli_epi32::<16>(cd))
+        }
+    }
+    #[inline(always)] unsafe fn bits(x: __m512) -> __m512i { unsafe { _mm512_castps_si512(x) } }
+    #[inline(always)] unsafe fn as_i32(x: __m512i) -> __m512i { x }
+    #[inline(always)] unsafe fn pack_u64_as_u16(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> __m512i {
+        unsafe { _mm512_packus_epi32(_mm512_packus_epi32(a, b), _mm512_packus_epi32(c, d)) }
+    }
+    #[inline(always)] unsafe fn add_u16(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_add_epi16(a, b) } }
+    #[inline(always)] unsafe fn add_pairs_u16(sum: __m512i, x: __m512i) -> __m512i { unsafe { _mm512_dpwssd_epi32(sum, x, _mm512_set1_epi16(1)) } }
+    #[inline(always)] unsafe fn dot_4_small(sum: __m512i, a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_dpbusd_epi32(sum, a, b) } }
 }

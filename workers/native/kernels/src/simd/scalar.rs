@@ -46,6 +46,16 @@ fn bytes(x: [u64; 8]) -> Bytes {
     std::array::from_fn(|at| x[at / 8].to_le_bytes()[at % 8])
 }
 
+#[inline(always)]
+fn halves(x: Bytes) -> [u16; 32] {
+    std::array::from_fn(|at| u16::from_le_bytes([x[at * 2], x[at * 2 + 1]]))
+}
+
+#[inline(always)]
+fn halves_as_bytes(x: [u16; 32]) -> Bytes {
+    std::array::from_fn(|at| x[at / 2].to_le_bytes()[at % 2])
+}
+
 // SAFETY: plain Rust; pointers are valid by the trait's contract.
 #[rustfmt::skip]
 #[allow(clippy::undocumented_unsafe_blocks)] // one reason for all of them, above
@@ -78,6 +88,8 @@ unsafe impl Simd for Scalar {
     #[inline(always)] unsafe fn min(a: Floats, b: Floats) -> Floats { pairs(a, b, |a, b| if a < b { a } else { b }) }
     #[inline(always)] unsafe fn abs(x: Floats) -> Floats { lanes(x, f32::abs) }
     #[inline(always)] unsafe fn copy_sign(a: Floats, b: Floats) -> Floats { pairs(a, b, f32::copysign) }
+    #[inline(always)] unsafe fn clamp_magnitude(x: Floats, limit: Floats) -> Floats { pairs(x, limit, |x, limit| x.abs().min(limit).copysign(x)) }
+    #[inline(always)] unsafe fn sign(x: Floats) -> Floats { lanes(x, |x| if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { 0.0 }) }
     #[inline(always)] unsafe fn where_greater(a: Floats, b: Floats, x: Floats, y: Floats) -> Floats {
         std::array::from_fn(|at| if a[at] > b[at] { x[at] } else { y[at] })
     }
@@ -124,4 +136,23 @@ unsafe impl Simd for Scalar {
     #[inline(always)] unsafe fn add_u64(a: Bytes, b: Bytes) -> Bytes { bytes(pairs(words(a), words(b), u64::wrapping_add)) }
     #[inline(always)] unsafe fn store_u64_as_u16(to: *mut u16, x: Bytes) { unsafe { to.cast::<[u16; 8]>().write_unaligned(lanes(words(x), |x| x as u16)) } }
     #[inline(always)] unsafe fn sum_u64(x: Bytes) -> u64 { words(x).into_iter().fold(0, u64::wrapping_add) }
+
+    #[inline(always)] unsafe fn max_i32(a: Words, b: Words) -> Words { pairs(a, b, i32::max) }
+    #[inline(always)] unsafe fn largest_i32(x: Words) -> i32 { x.into_iter().fold(i32::MIN, i32::max) }
+    #[inline(always)] unsafe fn store_low_bytes(to: *mut u8, x: Words) { unsafe { to.cast::<[u8; LANES]>().write_unaligned(lanes(x, |x| x as u8)) } }
+    #[inline(always)] unsafe fn interleave_4(a: Words, b: Words, c: Words, d: Words) -> Bytes {
+        std::array::from_fn(|at| [a, b, c, d][at % 4][at / 4] as u8)
+    }
+    #[inline(always)] unsafe fn bits(x: Floats) -> Words { lanes(x, |x| x.to_bits() as i32) }
+    #[inline(always)] unsafe fn as_i32(x: Bytes) -> Words { std::array::from_fn(|at| i32::from_le_bytes(x[at * 4..at * 4 + 4].try_into().unwrap())) }
+    #[inline(always)] unsafe fn pack_u64_as_u16(a: Bytes, b: Bytes, c: Bytes, d: Bytes) -> Bytes {
+        let from = [words(a), words(b), words(c), words(d)];
+        halves_as_bytes(std::array::from_fn(|at| from[at / 2 % 4][at / 8 * 2 + at % 2] as u16))
+    }
+    #[inline(always)] unsafe fn add_u16(a: Bytes, b: Bytes) -> Bytes { halves_as_bytes(pairs(halves(a), halves(b), u16::wrapping_add)) }
+    #[inline(always)] unsafe fn add_pairs_u16(sum: Words, x: Bytes) -> Words {
+        let x = halves(x);
+        std::array::from_fn(|at| sum[at] + i32::from(x[at * 2]) + i32::from(x[at * 2 + 1]))
+    }
+    #[inline(always)] unsafe fn dot_4_small(sum: Words, a: Bytes, b: Bytes) -> Words { unsafe { Self::dot_4(sum, a, b) } }
 }

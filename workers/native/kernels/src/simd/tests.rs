@@ -20,7 +20,12 @@ impl Kernel for AllOperations<'_> {
                 let a = S::load(self.floats.as_ptr().add(at * 16));
                 let b = S::load(self.floats.as_ptr().add(at * 16 + 16));
                 let count = at % 17;
+                // neither is NaN
+                let number = S::max(a, S::splat(-3.0));
+                let limit = S::max(b, S::splat(0.0));
                 let results = [
+                    S::clamp_magnitude(number, limit),
+                    S::sign(number),
                     S::add(a, b),
                     S::sub(a, b),
                     S::mul(a, b),
@@ -34,6 +39,8 @@ impl Kernel for AllOperations<'_> {
                     S::round(a),
                     S::load_first(self.floats.as_ptr().add(at * 16), count),
                     math::exp::<S>(a),
+                    math::erf::<S>(a),
+                    math::tanh::<S>(a),
                     S::scale_by_power(
                         a,
                         S::round(S::min(S::splat(9.0), S::max(S::splat(-9.0), b))),
@@ -95,6 +102,29 @@ impl Kernel for AllOperations<'_> {
                 S::store_i32(lanes.as_mut_ptr(), S::load_u16(from.cast()));
                 seen.extend(lanes.map(|x| x as u64));
                 seen.extend([S::sum_i32(dots) as u64, S::sum_u64(differences)]);
+                let (wide, other) = (S::as_i32(a), S::as_i32(b));
+                let mixed = S::interleave_4(wide, other, dots, S::bits(S::to_f32(wide)));
+                let packed = S::pack_u64_as_u16(
+                    S::sad_8(a, b),
+                    S::sad_8(a, mixed),
+                    S::sad_8(b, mixed),
+                    S::sad_8(a, S::zero_bytes()),
+                );
+                let small = S::saturating_sub_u8(b, S::splat_4([192; 4].as_ptr())); // 0…63
+                for result in [
+                    S::max_i32(wide, other),
+                    S::as_i32(mixed),
+                    S::as_i32(packed),
+                    S::as_i32(S::add_u16(a, b)),
+                    S::add_pairs_u16(wide, packed),
+                    S::dot_4_small(wide, a, small),
+                ] {
+                    S::store_i32(lanes.as_mut_ptr(), result);
+                    seen.extend(lanes.map(|x| x as u64));
+                    S::store_low_bytes(narrow.as_mut_ptr(), result);
+                    seen.extend(narrow.map(u64::from));
+                    seen.push(S::largest_i32(result) as u64);
+                }
             }
         }
         seen

@@ -1,0 +1,171 @@
+//! The same numbers by plain loops.
+
+use super::head::Head;
+use super::inhibitor::InhibitorParameters;
+
+/// max|x| / levels; 1 for zeros, NaN where x has NaN or infinity.
+pub fn scale(x: impl IntoIterator<Item = f32>, levels: f32) -> f32 {
+    let mut largest = 0f32;
+    for x in x {
+        if !x.is_finite() {
+            return f32::NAN;
+        }
+        largest = largest.max(x.abs());
+    }
+    if largest / levels < f32::MIN_POSITIVE {
+        1.0
+    } else {
+        largest / levels
+    }
+}
+
+pub fn steps(x: f32, scale: f32) -> i32 {
+    (x / scale).round_ties_even() as i32
+}
+
+/// Steps of rows, one scale per row.
+pub fn quantize_rows(x: &[f32], columns: usize) -> (Vec<i32>, Vec<f32>) {
+    let scales: Vec<f32> = x
+        .chunks(columns)
+        .map(|row| scale(row.iter().copied(), 127.0))
+        .collect();
+    let values = x
+        .chunks(columns)
+        .zip(&scales)
+        .flat_map(|(row, scale)| row.iter().map(|x| steps(*x, *scale)))
+        .collect();
+    (values, scales)
+}
+
+/// (rows, O) sums of x (rows, I) and w (O, I).
+pub fn product(x: &[i32], w: &[i8], inputs: usize) -> Vec<i64> {
+    let mut sums = vec![];
+    for x in x.chunks(inputs) {
+        for w in w.chunks(inputs) {
+            sums.push(
+                x.iter()
+                    .zip(w)
+                    .map(|(x, w)| i64::from(*x) * i64::from(*w))
+                    .sum(),
+            );
+        }
+    }
+    sums
+}
+
+fn rows<'a>(x: &'a [f32], head: &Head<'a>, count: usize) -> Vec<&'a [f32]> {
+    (0..count)
+        .map(|row| &x[row * head.stride..row * head.stride + head.d])
+        .collect()
+}
+
+fn all_steps(rows: &[&[f32]], scale: f32) -> Vec<Vec<i32>> {
+    rows.iter()
+        .map(|row| row.iter().map(|x| steps(*x, scale)).collect())
+        .collect()
+}
+
+fn values(rows: &[&[f32]]) -> impl Iterator<Item = f32> {
+    rows.iter().flat_map(|row| row.iter().copied())
+}
+
+/// (valid, d)
+pub fn dot(head: &Head<'_>, score_scale: f32) -> Vec<f32> {
+    let [q, k, v] = [head.q, head.k, head.v].map(|x| rows(x, head, head.valid));
+    let [sq, sk, sv] = [&q, &k, &v].map(|x| scale(values(x), 127.0));
+    let (q, k, v) = (all_steps(&q, sq), all_steps(&k, sk), all_steps(&v, sv));
+    let mut out = vec![];
+    for q in &q {
+        let scores: Vec<i32> = k
+            .iter()
+            .map(|k| q.iter().zip(k).map(|(q, k)| q * k).sum())
+            .collect();
+        let largest = *scores.iter().max().unwrap();
+        let weights: Vec<i32> = scores
+            .iter()
+            .map(|s| weight((s - largest) as f32 * (score_scale * (sq * sk))))
+            .collect();
+        let sum: i32 = weights.iter().sum();
+        for feature in 0..head.d {
+            let context: i32 = weights.iter().zip(&v).map(|(w, v)| w * v[feature]).sum();
+            out.push(context as f32 * (sv / sum as f32));
+        }
+    }
+    out
+}
+
+/// round(255 · eˣ), by the steps of the vector form.
+fn weight(x: f32) -> i32 {
+    (255.0 * exp(x)).round_ties_even() as i32
+}
+
+/// The steps of `simd::math::exp`.
+fn exp(x: f32) -> f32 {
+    if x < -87.3 {
+        return 0.0;
+    }
+    let n = (x * std::f32::consts::LOG2_E).round_ties_even();
+    let r = n.mul_add(2.121_944_4e-4, n.mul_add(-0.693_359_4, x));
+    let mut p = 1.987_569_1e-4f32;
+    for c in [
+        1.398_199_9e-3,
+        8.333_452e-3,
+        4.166_579_6e-2,
+        1.666_666_5e-1,
+        0.5,
+    ] {
+        p = p.mul_add(r, c);
+    }
+    (r * r).mul_add(p, r + 1.0) * 2f32.powi(n as i32)
+}
+
+/// (valid, d)
+pub fn inhibitor(head: &Head<'_>, parameters: &InhibitorParameters) -> Vec<f32> {
+    let keys = if parameters.center_over_all {
+        head.tokens
+    } else {
+        head.valid
+    };
+    let (q, v) = (
+        rows(head.q, head, head.valid),
+        rows(head.v, head, head.valid),
+    );
+    let k = rows(head.k, head, keys);
+    let sqk = scale(values(&q).chain(values(&k)), 127.0);
+    let sv = scale(values(&v), 255.0);
+    let (q, k, v) = (all_steps(&q, sqk), all_steps(&k, sqk), all_steps(&v, sv));
+    let slope = parameters.gamma / (head.d as f32).sqrt() * (sqk / sv);
+    let start = parameters.alpha / sv;
+    let mut out = vec![];
+    for q in &q {
+        let distances: Vec<i32> = k
+            .iter()
+            .map(|k| q.iter().zip(k).map(|(q, k)| (q - k).abs()).sum())
+            .collect();
+        let mean = distances.iter().sum::<i32>() as f32 / keys as f32;
+        let start = (-mean).mul_add(slope, start);
+        let z: Vec<i32> = distances
+            .iter()
+            .map(|d| {
+                ((*d as f32).mul_add(slope, start))
+                    .round_ties_even()
+                    .clamp(0.0, 255.0) as i32
+            })
+            .collect();
+        let divisor = if parameters.normalise {
+            head.valid as f32
+        } else {
+            1.0
+        };
+        for feature in 0..head.d {
+            let sum: i32 = (0..head.valid)
+                .map(|key| {
+                    let v: i32 = v[key][feature];
+                    v.signum() * (v.abs() - z[key]).max(0)
+                })
+                .sum();
+            out.push(sum as f32 * (sv * parameters.beta / divisor));
+        }
+    }
+    out
+}
