@@ -1,3 +1,33 @@
 // Native kernels: attention, linear, training and encoder arithmetic in Rust, one library for Node.js.
-export type { NativeKernels, VariantState } from './lib/binding.ts';
+export type { NativeKernels, PackedFloat, VariantState } from './lib/binding.ts';
 export { createKernels, type KernelOptions, listVariants } from './lib/create-kernels.ts';
+export {
+  add,
+  dropout,
+  gelu,
+  geluGradient,
+  geluTanh,
+  geluTanhGradient,
+  relu,
+  reluGradient,
+  tanh,
+  tanhGradient,
+} from './lib/activations.ts';
+export { createDropoutMask } from './lib/dropout-mask.ts';
+export { layerNorm, layerNormGradient } from './lib/layer-norm.ts';
+export {
+  linear,
+  linearGelu,
+  linearInputGradient,
+  linearWeightGradient,
+  packFloat,
+} from './lib/linear.ts';
+export {
+  adamw,
+  alignLoss,
+  crossEntropy,
+  distillationLoss,
+  embeddingGather,
+  embeddingScatterAdd,
+  globalNorm,
+} from './lib/training.ts';

@@ -1,4 +1,8 @@
 // What the compiled library exports: the same names and order as in `binding/src`.
+import type { LinearBinding } from './binding/linear.ts';
+import type { TrainingBinding } from './binding/training.ts';
+
+export type { PackedFloat } from './binding/linear.ts';
 
 export interface VariantState {
   readonly name: string;
@@ -6,7 +10,7 @@ export interface VariantState {
   readonly missing: readonly string[];
 }
 
-export interface NativeKernels {
+export interface NativeKernels extends LinearBinding, TrainingBinding {
   readonly variant: string;
   readonly threads: number;
 }

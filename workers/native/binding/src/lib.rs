@@ -3,5 +3,8 @@
 //! Sizes are validated in TypeScript for clear messages and again by the kernels for safety. No panic
 //! crosses the boundary: napi turns one into an exception.
 
+mod arrays;
 mod failure;
 mod kernels;
+mod linear;
+mod training;

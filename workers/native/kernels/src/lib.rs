@@ -7,8 +7,10 @@
 pub mod context;
 pub mod error;
 pub mod int8;
+pub mod linear;
 pub mod simd;
 pub mod threads;
+pub mod training;
 pub mod variant;
 
 pub use context::Context;
