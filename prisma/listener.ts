@@ -100,11 +100,16 @@ function startSession({ url, db, warn }: ListenerOptions, deliver: OnEvent) {
     let take = (event: ProjectEvent): unknown => early.push(event);
     client.on('error', () => {}); // `end` follows
     client.on('notification', ({ payload }) => take(JSON.parse(payload ?? '') as ProjectEvent));
-    await client.connect();
-    await client.query(`LISTEN ${channel}`);
-    // after LISTEN nothing is lost, so what came before it is read now
-    if (last === null) last = Number(await readNewestId(db));
-    else await replay(db, String(last), pass);
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${channel}`);
+      // after LISTEN nothing is lost, so what came before it is read now
+      if (last === null) last = Number(await readNewestId(db));
+      else await replay(db, String(last), pass);
+    } catch (error) {
+      void client.end().catch(() => {}); // or every try would leave a connection behind
+      throw error;
+    }
     take = pass;
     early.forEach(pass);
     return client;

@@ -10,10 +10,10 @@ import { prepareBundle } from './bundle.ts';
 import { startChores } from './chores.ts';
 import { readEngineIdentity } from './code-version.ts';
 import { readHostEnv } from './env.ts';
+import { forgetOldAttempts, forgetOldEvents } from './forgetting.ts';
 import { serveEndpoints } from './http.ts';
 import { createLog, temporalLogger } from './logging.ts';
 import { closeLost } from './lost-workflows.ts';
-import { forgetOldEvents } from './old-events.ts';
 import { onceToldToEnd } from './shutdown.ts';
 import { root } from './source-hash.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -64,7 +64,11 @@ const endpoints = await serveEndpoints(
   () => worker.getState() === 'RUNNING',
 );
 const chores = startChores(
-  [closeLost({ db, client: temporal.client, activities, log }), forgetOldEvents(db)],
+  [
+    closeLost({ db, client: temporal.client, activities, log }),
+    forgetOldEvents(db),
+    forgetOldAttempts(executor),
+  ],
   log,
 );
 

@@ -8,10 +8,11 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   createLocalProcessExecutor,
@@ -113,6 +114,24 @@ describe('local-process', () => {
     await first.close();
     const handle = await place.open().find(input.path);
     expect(await handle?.wait()).toMatchObject({ error: { code: 'STAGE_TIMEOUT' } });
+  });
+
+  it('forgets attempts that ended long ago, and no other', async () => {
+    const executor = place.open();
+    const run = (path: string, step: 'succeed' | 'stayPolitely') =>
+      executor.start({ input: stageInput([{ do: step }], { path }), attempt: 1 });
+    const old = await run('run_a/old', 'succeed');
+    const young = await run('run_a/young', 'succeed');
+    const running = await run('run_a/running', 'stayPolitely');
+    await Promise.all([old.wait(), young.wait()]);
+    const folder = dirname(old.location);
+    utimesSync(join(folder, 'verdict.json'), 0, 0);
+    expect(executor.forgetOlderThan(24 * 3600 * 1000)).toBe(1);
+    expect(await executor.find(old.path)).toBeNull();
+    expect(existsSync(dirname(folder))).toBe(false);
+    expect(await executor.find(young.path)).not.toBeNull();
+    expect(await executor.find(running.path)).not.toBeNull();
+    await running.cancel();
   });
 
   it('calls it lost when the whole group is killed, launcher and all', async () => {

@@ -2,16 +2,19 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Digest, StageInput } from '@stillwatt/contracts';
 import { isRunning, type ProcessIdentity, runningGroup } from './processes.ts';
 
@@ -145,13 +148,34 @@ function readJson(file: string): unknown {
 
 /** The last `bytes` of what the process said on stderr. */
 export function readStderrTail(folder: string, bytes = 4000): string {
-  let text: Buffer;
+  let descriptor: number;
   try {
-    text = readFileSync(join(folder, 'stderr.log'));
+    descriptor = openSync(join(folder, 'stderr.log'), 'r');
   } catch {
     return ''; // it never came so far as to open it
   }
-  return text.subarray(-bytes).toString('utf8').trim();
+  try {
+    const { size } = fstatSync(descriptor); // what a library prints in a loop may be large
+    const tail = Buffer.alloc(Math.min(size, bytes));
+    const read = readSync(descriptor, tail, 0, tail.length, size - tail.length);
+    return tail.subarray(0, read).toString('utf8').trim();
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Removes attempts whose end has been told since longer than `ageMs`. Answers with how many. */
+export function removeOldAttempts(home: string, ageMs: number): number {
+  const before = Date.now() - ageMs;
+  const old = allAttemptFolders(home).filter((folder) => {
+    const told = statSync(join(folder, 'verdict.json'), { throwIfNoEntry: false });
+    return told !== undefined && told.mtimeMs < before;
+  });
+  for (const folder of old) {
+    rmSync(folder, { recursive: true, force: true });
+    if (names(dirname(folder)).length === 0) rmSync(dirname(folder), { recursive: true });
+  }
+  return old.length;
 }
 
 /** Removes the attempts of a path before this one; the last keeps its log. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type StageInput, stageInputSchema, StillwattError } from '@stillwatt/contracts';
 import type { Executor, Handle, StartRequest } from '../base.ts';
@@ -16,6 +17,7 @@ import {
   prepareAttempt,
   readRecord,
   removeEarlierAttempts,
+  removeOldAttempts,
 } from './attempt-folder.ts';
 import { concludeAttempt } from './conclude.ts';
 import { stageEnvironment } from './environment.ts';
@@ -27,6 +29,8 @@ import { watchFolder } from './watch.ts';
 
 const launcher = fileURLToPath(new URL('launch.sh', import.meta.url));
 const defaultGraceMs = 30_000;
+/** A timer of more than 24.8 days fires at once. */
+const longestTimerMs = 2 ** 31 - 1;
 
 export interface LocalProcessOptions {
   /** Folder that holds `attempts/`. */
@@ -46,6 +50,8 @@ export interface LocalProcessOptions {
 export interface LocalProcessExecutor extends Executor {
   /** Places in all, taken, and requests that wait; for metrics. */
   capacity(): { total: number; taken: number; waiting: number };
+  /** Removes the folders of attempts that ended longer ago, with their logs. Answers with how many. */
+  forgetOlderThan(ageMs: number): number;
 }
 
 export function createLocalProcessExecutor(options: LocalProcessOptions): LocalProcessExecutor {
@@ -62,15 +68,8 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): LocalP
     attended.add(folder);
     const ended = new AbortController();
     if (record.deadlineAtMs !== null) {
-      const timer = setTimeout(
-        () => void stopAttempt(folder, 'deadline', graceMs).catch(onProblem),
-        // setTimeout cannot hold more than 24.8 days.
-        Math.min(2 ** 31 - 1, Math.max(0, record.deadlineAtMs - Date.now())),
-      );
-      timer.unref();
-      AbortSignal.any([ended.signal, closing.signal]).addEventListener('abort', () =>
-        clearTimeout(timer),
-      );
+      const signal = AbortSignal.any([ended.signal, closing.signal]);
+      void stopAt(folder, record.deadlineAtMs, signal).catch(onProblem);
     }
     concludeAttempt(folder, closing.signal)
       .then((exit) => {
@@ -84,6 +83,15 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): LocalP
         attended.delete(folder);
         release();
       });
+  }
+
+  async function stopAt(folder: string, atMs: number, signal: AbortSignal): Promise<void> {
+    for (let leftMs = atMs - Date.now(); leftMs > 0; leftMs = atMs - Date.now()) {
+      const pauseMs = Math.min(leftMs, longestTimerMs);
+      await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+    }
+    await stopAttempt(folder, 'deadline', graceMs);
   }
 
   /** What still runs from an earlier host keeps its places. */
@@ -118,6 +126,7 @@ export function createLocalProcessExecutor(options: LocalProcessOptions): LocalP
 
   return {
     name: 'local-process',
+    forgetOlderThan: (ageMs) => removeOldAttempts(home, ageMs),
     capacity: () => ({ total: slots.total, taken: slots.taken(), waiting: slots.waiting() }),
 
     async start(request) {
