@@ -1,4 +1,11 @@
 // Native kernels: attention, linear, training and encoder arithmetic in Rust, one library for Node.js.
+export {
+  dotAttention,
+  dotAttentionGradient,
+  inhibitorAttention,
+  inhibitorAttentionGradient,
+  type QkGradient,
+} from './lib/attention.ts';
 export type { NativeKernels, PackedFloat, VariantState } from './lib/binding.ts';
 export { createKernels, type KernelOptions, listVariants } from './lib/create-kernels.ts';
 export {

@@ -1,4 +1,5 @@
 // What the compiled library exports: the same names and order as in `binding/src`.
+import type { AttentionBinding } from './binding/attention.ts';
 import type { LinearBinding } from './binding/linear.ts';
 import type { TrainingBinding } from './binding/training.ts';
 
@@ -10,7 +11,7 @@ export interface VariantState {
   readonly missing: readonly string[];
 }
 
-export interface NativeKernels extends LinearBinding, TrainingBinding {
+export interface NativeKernels extends AttentionBinding, LinearBinding, TrainingBinding {
   readonly variant: string;
   readonly threads: number;
 }

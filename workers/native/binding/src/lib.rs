@@ -4,6 +4,7 @@
 //! crosses the boundary: napi turns one into an exception.
 
 mod arrays;
+mod attention;
 mod failure;
 mod kernels;
 mod linear;

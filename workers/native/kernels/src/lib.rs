@@ -4,6 +4,7 @@
 //! each variant of CPU. All variants do the same operations in the same order, so they give the same
 //! bits; only the f32 matrix product, which is a library's, differs between machines.
 
+pub mod attention;
 pub mod context;
 pub mod error;
 pub mod int8;

@@ -1,0 +1,194 @@
+//! Attention: order and names of arguments as in `lib/attention.ts`.
+
+use napi::Result;
+use napi_derive::napi;
+use stillwatt_kernels::KernelError;
+use stillwatt_kernels::attention::{self, Inhibitor, QkGradient, Shape};
+use stillwatt_kernels::training::Dropout;
+
+use crate::arrays::{Floats, Integers, apart};
+use crate::failure::failure;
+use crate::kernels::NativeKernels;
+
+fn shape([batch, tokens, heads, features]: [u32; 4]) -> Shape {
+    Shape {
+        batch: batch as usize,
+        tokens: tokens as usize,
+        heads: heads as usize,
+        features: features as usize,
+    }
+}
+
+#[napi]
+impl NativeKernels {
+    #[napi(catch_unwind)]
+    pub fn dot_attention(
+        &self,
+        projected: Floats,
+        lengths: Integers,
+        context: Floats,
+        log_sum_exp: Option<Floats>,
+        batch: u32,
+        tokens: u32,
+        heads: u32,
+        features: u32,
+    ) -> Result<()> {
+        apart(&[&context, &log_sum_exp], &[&projected, &lengths])?;
+        // SAFETY: apart.
+        let done = unsafe {
+            attention::dot_attention(
+                &self.context,
+                shape([batch, tokens, heads, features]),
+                projected.read(),
+                lengths.read(),
+                context.write(),
+                log_sum_exp.map(|log_sum_exp| log_sum_exp.write()),
+            )
+        };
+        done.map_err(failure)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn dot_attention_gradient(
+        &self,
+        projected: Floats,
+        lengths: Integers,
+        context: Floats,
+        log_sum_exp: Floats,
+        d_context: Floats,
+        d_projected: Floats,
+        batch: u32,
+        tokens: u32,
+        heads: u32,
+        features: u32,
+    ) -> Result<()> {
+        apart(
+            &[&d_projected],
+            &[&projected, &lengths, &context, &log_sum_exp, &d_context],
+        )?;
+        // SAFETY: apart.
+        let done = unsafe {
+            attention::dot_attention_gradient(
+                &self.context,
+                shape([batch, tokens, heads, features]),
+                projected.read(),
+                lengths.read(),
+                context.read(),
+                log_sum_exp.read(),
+                d_context.read(),
+                d_projected.write(),
+            )
+        };
+        done.map_err(failure)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn inhibitor_attention(
+        &self,
+        projected: Floats,
+        lengths: Integers,
+        context: Floats,
+        alpha: Floats,
+        beta: Floats,
+        gamma: Floats,
+        normalise: bool,
+        center_over_all: bool,
+        seed: u32,
+        rate: f64,
+        batch: u32,
+        tokens: u32,
+        heads: u32,
+        features: u32,
+    ) -> Result<()> {
+        apart(&[&context], &[&projected, &lengths, &alpha, &beta, &gamma])?;
+        // SAFETY: apart.
+        let done = unsafe {
+            attention::inhibitor_attention(
+                &self.context,
+                shape([batch, tokens, heads, features]),
+                &Inhibitor {
+                    alpha: alpha.read(),
+                    beta: beta.read(),
+                    gamma: gamma.read(),
+                    normalise,
+                    center_over_all,
+                    key_dropout: Dropout::new(seed, rate).map_err(failure)?,
+                },
+                projected.read(),
+                lengths.read(),
+                context.write(),
+            )
+        };
+        done.map_err(failure)
+    }
+
+    /// `scalars`: gradients of α, then γ, then β, each of its parameter's length.
+    #[napi(catch_unwind)]
+    pub fn inhibitor_attention_gradient(
+        &self,
+        projected: Floats,
+        lengths: Integers,
+        d_context: Floats,
+        d_projected: Floats,
+        scalars: Floats,
+        alpha: Floats,
+        beta: Floats,
+        gamma: Floats,
+        normalise: bool,
+        center_over_all: bool,
+        qk_gradient: u32,
+        seed: u32,
+        rate: f64,
+        batch: u32,
+        tokens: u32,
+        heads: u32,
+        features: u32,
+    ) -> Result<()> {
+        apart(
+            &[&d_projected, &scalars],
+            &[&projected, &lengths, &d_context, &alpha, &beta, &gamma],
+        )?;
+        // SAFETY: apart.
+        let (scalars, inhibitor) = unsafe {
+            let inhibitor = Inhibitor {
+                alpha: alpha.read(),
+                beta: beta.read(),
+                gamma: gamma.read(),
+                normalise,
+                center_over_all,
+                key_dropout: Dropout::new(seed, rate).map_err(failure)?,
+            };
+            (scalars.write(), inhibitor)
+        };
+        let (alphas, gammas) = (inhibitor.alpha.len(), inhibitor.gamma.len());
+        let split = scalars
+            .split_at_mut_checked(alphas)
+            .and_then(|(d_alpha, rest)| {
+                let (d_gamma, d_beta) = rest.split_at_mut_checked(gammas)?;
+                Some([d_alpha, d_beta, d_gamma])
+            });
+        let refused = |text: String| failure(KernelError::Invalid(text));
+        let split = split.ok_or_else(|| refused("scalars lack values of α, γ or β".into()))?;
+        let qk_gradient = match qk_gradient {
+            0 => QkGradient::Sign,
+            1 => QkGradient::Clamp,
+            2 => QkGradient::Difference,
+            other => return Err(refused(format!("a qkGradient of {other}"))),
+        };
+        // SAFETY: apart.
+        let done = unsafe {
+            attention::inhibitor_attention_gradient(
+                &self.context,
+                shape([batch, tokens, heads, features]),
+                &inhibitor,
+                qk_gradient,
+                projected.read(),
+                lengths.read(),
+                d_context.read(),
+                d_projected.write(),
+                split,
+            )
+        };
+        done.map_err(failure)
+    }
+}

@@ -1,0 +1,190 @@
+//! The two loops that attention spends its time in, over tiles of [`QUERIES`] rows: sums over features
+//! for each pair of query and key, and sums over keys for each query and feature.
+//!
+//! How many blocks share a load depends on the variant's registers and changes no result: every sum runs
+//! over features, or keys, in order.
+
+use super::pack::Rows;
+use crate::simd::{LANES, Simd};
+
+/// Queries of a tile, which share each load of keys and values.
+pub const QUERIES: usize = 4;
+
+/// A term of the sum over features.
+pub trait Pair {
+    /// `one` is 1.
+    ///
+    /// # Safety
+    /// As [`Simd`].
+    unsafe fn add<S: Simd>(sum: S::F, key: S::F, query: S::F, one: S::F) -> S::F;
+}
+
+/// A term of the sum over keys.
+pub trait Mix {
+    /// `one` is 1.
+    ///
+    /// # Safety
+    /// As [`Simd`].
+    unsafe fn add<S: Simd>(sum: S::F, value: S::F, weight: S::F, one: S::F) -> S::F;
+}
+
+/// 1, unknown to the compiler: it would turn fma(x, 1, sum) into an addition, for which the units are
+/// busy with maxima and minima while those of products are idle.
+#[inline(always)]
+pub unsafe fn hidden_one<S: Simd>() -> S::F {
+    // SAFETY: the caller's features.
+    unsafe { S::splat(std::hint::black_box(1.0)) }
+}
+
+/// Rows from…from+count times a factor; those that a whole tile lacks are 0.
+///
+/// # Safety
+/// As [`Rows::load`].
+#[inline(always)]
+pub unsafe fn load_tile<S: Simd>(rows: Rows, from: usize, count: usize, factor: f32, to: *mut f32) {
+    let width = rows.features.next_multiple_of(LANES);
+    // SAFETY: the caller's rows; `to` is a tile.
+    unsafe {
+        rows.load::<S>(from, count, factor, to);
+        to.add(count * width)
+            .write_bytes(0, (QUERIES - count) * width);
+    }
+}
+
+/// to[r][j] = Σ_k term(key j, query r) for the keys of `blocks` transposed blocks; rows of `to` are
+/// `stride` apart, those of `queries` `width`.
+///
+/// # Safety
+/// As [`Simd`]; arrays have these sizes.
+#[inline(always)]
+pub unsafe fn pair_rows<S: Simd, P: Pair>(
+    queries: *const f32,
+    width: usize,
+    keys: *const f32,
+    features: usize,
+    blocks: usize,
+    to: *mut f32,
+    stride: usize,
+) {
+    // SAFETY: blocks are below `blocks`.
+    unsafe {
+        let mut block = 0;
+        if S::REGISTERS >= 32 {
+            while block + 4 <= blocks {
+                pair_blocks::<S, P, 4>(queries, width, keys, features, block, to, stride);
+                block += 4;
+            }
+        }
+        while block < blocks {
+            pair_blocks::<S, P, 1>(queries, width, keys, features, block, to, stride);
+            block += 1;
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn pair_blocks<S: Simd, P: Pair, const BLOCKS: usize>(
+    queries: *const f32,
+    width: usize,
+    keys: *const f32,
+    features: usize,
+    block: usize,
+    to: *mut f32,
+    stride: usize,
+) {
+    // SAFETY: the caller's sizes.
+    unsafe {
+        let one = hidden_one::<S>();
+        let keys = keys.add(block * features * LANES);
+        let mut sums = [[S::splat(0.0); BLOCKS]; QUERIES];
+        for k in 0..features {
+            let mut key = [S::splat(0.0); BLOCKS];
+            for (c, key) in key.iter_mut().enumerate() {
+                *key = S::load(keys.add((c * features + k) * LANES));
+            }
+            for (r, sums) in sums.iter_mut().enumerate() {
+                let query = S::splat(*queries.add(r * width + k));
+                for (sum, key) in sums.iter_mut().zip(key) {
+                    *sum = P::add::<S>(*sum, key, query, one);
+                }
+            }
+        }
+        for (r, sums) in sums.into_iter().enumerate() {
+            for (c, sum) in sums.into_iter().enumerate() {
+                S::store(to.add(r * stride + (block + c) * LANES), sum);
+            }
+        }
+    }
+}
+
+/// sums[r][…] += Σ_j term(value row j, weights[r][j]) over `keys` rows of `width` features; rows of
+/// `weights` are `stride` apart, those of `sums` `width`.
+///
+/// # Safety
+/// As [`Simd`]; arrays have these sizes.
+#[inline(always)]
+pub unsafe fn mix_rows<S: Simd, M: Mix>(
+    weights: *const f32,
+    stride: usize,
+    values: *const f32,
+    width: usize,
+    keys: usize,
+    sums: *mut f32,
+) {
+    // SAFETY: features are below `width`.
+    unsafe {
+        let mut at = 0;
+        if S::REGISTERS >= 32 {
+            while at + 4 * LANES <= width {
+                mix_vectors::<S, M, 4>(weights, stride, values.add(at), width, keys, sums.add(at));
+                at += 4 * LANES;
+            }
+            if at + 2 * LANES <= width {
+                mix_vectors::<S, M, 2>(weights, stride, values.add(at), width, keys, sums.add(at));
+                at += 2 * LANES;
+            }
+        }
+        while at < width {
+            mix_vectors::<S, M, 1>(weights, stride, values.add(at), width, keys, sums.add(at));
+            at += LANES;
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn mix_vectors<S: Simd, M: Mix, const VECTORS: usize>(
+    weights: *const f32,
+    stride: usize,
+    values: *const f32,
+    width: usize,
+    keys: usize,
+    sums: *mut f32,
+) {
+    // SAFETY: the caller's sizes.
+    unsafe {
+        let one = hidden_one::<S>();
+        let mut all = [[S::splat(0.0); VECTORS]; QUERIES];
+        for (r, row) in all.iter_mut().enumerate() {
+            for (c, sum) in row.iter_mut().enumerate() {
+                *sum = S::load(sums.add(r * width + c * LANES));
+            }
+        }
+        for j in 0..keys {
+            let mut value = [S::splat(0.0); VECTORS];
+            for (c, value) in value.iter_mut().enumerate() {
+                *value = S::load(values.add(j * width + c * LANES));
+            }
+            for (r, row) in all.iter_mut().enumerate() {
+                let weight = S::splat(*weights.add(r * stride + j));
+                for (sum, value) in row.iter_mut().zip(value) {
+                    *sum = M::add::<S>(*sum, value, weight, one);
+                }
+            }
+        }
+        for (r, row) in all.into_iter().enumerate() {
+            for (c, sum) in row.into_iter().enumerate() {
+                S::store(sums.add(r * width + c * LANES), sum);
+            }
+        }
+    }
+}
