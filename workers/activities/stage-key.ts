@@ -1,5 +1,6 @@
 // The content key of a stage: equal keys have equal results, so one computation serves all.
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '@stillwatt/artifacts';
 import { type Activities, type KeyStageInput, keyStageInputSchema } from '@stillwatt/contracts';
 import type { ActivityDeps, EngineIdentity } from './deps.ts';
 
@@ -9,7 +10,7 @@ const keyVersion = 1;
 /** `teacher-` and SHA-256 over everything that can change the stage's result. */
 export function stageKey(input: KeyStageInput, engine: EngineIdentity): string {
   const { plan, inputs, threads, runId } = input;
-  const content = canonical({
+  const content = canonicalJson({
     version: keyVersion,
     kind: plan.kind,
     config: plan.config,
@@ -21,17 +22,6 @@ export function stageKey(input: KeyStageInput, engine: EngineIdentity): string {
     run: plan.reusable ? null : runId,
   });
   return `${plan.kind}-${createHash('sha256').update(content).digest('hex')}`;
-}
-
-/** JSON with sorted keys and without absent values: the order in which a file was written does not count. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value)
-    .filter(([, inner]) => inner !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`);
-  return `{${entries.join(',')}}`;
 }
 
 export function createKeyActivities(

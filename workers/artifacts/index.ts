@@ -1,4 +1,5 @@
 // Content-addressed files of a project: the store's interface and its implementations.
+export { canonicalJson } from './canonical.ts';
 export type {
   ArtifactFile,
   ArtifactStore,
