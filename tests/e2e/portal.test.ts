@@ -132,6 +132,16 @@ describe('the portal', () => {
     await expectAccessible(page);
   });
 
+  it('downloads a file of an artifact', async () => {
+    await page.getByRole('tab', { name: 'Artifacts' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'evaluation.json' }).first().click(),
+    ]);
+    const evaluation = JSON.parse(readFileSync(await download.path(), 'utf8')) as object;
+    expect(evaluation).toHaveProperty('metrics.accuracy');
+  });
+
   it(
     'compares the two runs and names the path in which they differ',
     { timeout: sweepMs },
@@ -184,7 +194,7 @@ describe('the portal', () => {
     await page.goto('/settings');
     await page.getByRole('button', { name: 'Make a link' }).click();
     await page.getByRole('button', { name: 'Make the link' }).click();
-    const link = await page.getByLabel('invitation link').inputValue();
+    const link = await page.getByRole('textbox', { name: 'invitation link' }).inputValue();
     await page.getByRole('button', { name: 'Done' }).click();
     await expectAccessible(page);
     await page.goto('/runs');

@@ -20,17 +20,23 @@ export function DataTable<T>({
   columns,
   rows,
   keyOf,
+  wide = false,
 }: {
   label: string;
   columns: readonly DataColumn<T>[];
   rows: readonly T[];
   keyOf: (row: T) => string | number;
+  /** It has more columns than a small screen: the keyboard can scroll it. */
+  wide?: boolean;
 }) {
   const classOf = ({ kind, minor }: DataColumn<T>) =>
     cx(kind !== undefined && styles[kind], minor && styles.minor);
   return (
-    <div className={styles.wrap} tabIndex={0} role="group" aria-label={label}>
-      <table className={styles.table}>
+    <div
+      className={styles.wrap}
+      {...(wide ? { tabIndex: 0, role: 'group', 'aria-label': label } : {})}
+    >
+      <table className={styles.table} aria-label={label}>
         <thead>
           <tr>
             {columns.map((column) => (

@@ -50,7 +50,7 @@ export function ArtifactsTab({ run }: { run: RunDetail }) {
             {item.files.map((file) => (
               <li key={file.name}>
                 <a
-                  href={`${restBase}/artifacts/${run.projectId}/${file.digest}/${encodeURIComponent(file.name)}`}
+                  href={`${restBase}/artifacts/${run.projectId}/${item.digest}/${encodeURIComponent(file.name)}`}
                   download={file.name}
                 >
                   <Download size={12} aria-hidden />

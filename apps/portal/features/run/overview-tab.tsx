@@ -33,6 +33,7 @@ export function OverviewTab({ run }: { run: RunDetail }) {
     <div className={styles.stack}>
       <DataTable
         label="Models"
+        wide
         columns={modelColumns(run.state)}
         rows={run.models}
         keyOf={({ role }) => role}
@@ -127,6 +128,7 @@ function Profiles({ run }: { run: RunDetail }) {
       <summary className={styles.summary}>Every latency window ({lines.length})</summary>
       <DataTable
         label="Latency windows"
+        wide
         columns={profileColumns}
         rows={lines}
         keyOf={({ role, window }) => `${role} ${window.length} ${window.batch}`}

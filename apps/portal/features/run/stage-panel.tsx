@@ -62,6 +62,7 @@ export function StagePanel({
       {stage.attempts.length > 0 && (
         <DataTable
           label="Attempts"
+          wide
           columns={attemptColumns}
           rows={stage.attempts}
           keyOf={({ number }) => number}

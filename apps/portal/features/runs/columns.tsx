@@ -26,7 +26,7 @@ export const columns = [
   column.display({
     id: 'name',
     header: 'Name',
-    ...meta({ width: 'minmax(200px, 3fr)', sort: 'experiment' }),
+    ...meta({ width: 'minmax(176px, 3fr)', sort: 'experiment' }),
     cell: ({ row }) => (
       <Link className={styles.name} href={`/runs/${row.original.id}`} tabIndex={-1}>
         <NameText run={row.original} />
@@ -36,19 +36,19 @@ export const columns = [
   column.display({
     id: 'state',
     header: 'Status',
-    ...meta({ width: '164px', sort: 'state' }),
+    ...meta({ width: '152px', sort: 'state' }),
     cell: ({ row }) => <StatusCell run={row.original} />,
   }),
   column.accessor('task', { header: 'Task', ...meta({ width: 'minmax(104px, 1fr)' }) }),
   column.accessor('attention', {
     header: 'Attention',
-    ...meta({ width: '88px' }),
+    ...meta({ width: '84px' }),
     cell: ({ row }) => <AttentionMark attention={row.original.attention} />,
   }),
   column.display({
     id: 'precision',
     header: 'Precision',
-    ...meta({ width: '76px', title: 'Of the smallest model made so far, whose figures follow' }),
+    ...meta({ width: '72px', title: 'Of the smallest model made so far, whose figures follow' }),
     cell: ({ row: { original: run } }) => {
       const model = headline(run.models);
       return model === null ? (
@@ -61,7 +61,7 @@ export const columns = [
   column.display({
     id: 'accuracy',
     header: 'Accuracy',
-    ...meta({ width: '76px', number: true }),
+    ...meta({ width: '68px', number: true }),
     cell: ({ row }) => <FigureCell run={row.original} figure="accuracy" />,
   }),
   column.display({
@@ -74,7 +74,7 @@ export const columns = [
     id: 'p95',
     header: 'p95',
     ...meta({
-      width: '76px',
+      width: '68px',
       number: true,
       title: 'Latency at the longest length, one text at a time',
     }),
@@ -83,19 +83,19 @@ export const columns = [
   column.display({
     id: 'size',
     header: 'Size',
-    ...meta({ width: '80px', number: true, title: 'Weights file on disk' }),
+    ...meta({ width: '72px', number: true, title: 'Weights file on disk' }),
     cell: ({ row }) => <FigureCell run={row.original} figure="size" />,
   }),
-  column.accessor('seed', { header: 'Seed', ...meta({ width: '52px', number: true }) }),
+  column.accessor('seed', { header: 'Seed', ...meta({ width: '44px', number: true }) }),
   column.accessor('createdAt', {
     header: 'When',
-    ...meta({ width: '84px', sort: 'created' }),
+    ...meta({ width: '88px', sort: 'created' }),
     cell: ({ row }) => <RelativeTime at={row.original.createdAt} />,
   }),
   column.display({
     id: 'who',
     header: 'Who',
-    ...meta({ width: 'minmax(116px, 0.8fr)' }),
+    ...meta({ width: 'minmax(108px, 0.8fr)' }),
     cell: ({ row }) => (
       <span className={styles.clip}>{row.original.requestedBy?.name ?? 'key or schedule'}</span>
     ),
