@@ -56,7 +56,7 @@ export interface RunQuery {
 }
 
 export interface Runs {
-  /** The run with its planned stages, once by id: false if it was there. */
+  /** The run with its planned stages and its entry in the audit, once by id: false if it was there. */
   insert(input: RunInput, stages: readonly StagePlan[]): Promise<boolean>;
   /** False if the run is missing or already as far: states only move forward. `running` sets startedAt, a final one finishedAt. */
   setState(runId: string, change: RunChange): Promise<boolean>;
@@ -188,7 +188,7 @@ export interface CachedResult {
 }
 
 export interface Sweeps {
-  /** Once by id: false if it was there. */
+  /** With its entry in the audit, once by id: false if it was there. */
   insert(input: SweepInput, plan: { planned: number; scheduleId: string | null }): Promise<boolean>;
   /** Running and paused may alternate; a final state stays. */
   setState(sweepId: string, change: SweepChange): Promise<boolean>;

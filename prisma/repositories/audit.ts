@@ -1,7 +1,7 @@
 // Who did what, kept for the project's owners.
 import type { Connection } from '../connection.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
-import { json, nothing, sql } from '../sql.ts';
+import { type Fragment, json, nothing, sql } from '../sql.ts';
 import type { Audit, AuditEntry } from '../types.ts';
 
 const list = 'a';
@@ -29,4 +29,13 @@ export function createAudit({ sql: db }: Connection): Audit {
       );
     },
   };
+}
+
+/** An entry that is written with what it is about, or not at all. `source`: a row with project_id. */
+export function auditOf(
+  { userId, action, subject }: Pick<AuditEntry, 'userId' | 'action' | 'subject'>,
+  source: Fragment,
+): Fragment {
+  return sql`INSERT INTO audit_event (project_id, user_id, action, subject)
+    SELECT project_id, ${userId}, ${action}, ${subject} FROM (${source}) AS source`;
 }

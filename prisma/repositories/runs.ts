@@ -11,6 +11,7 @@ import type { Connection } from '../connection.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import { cleanText, type Fragment, joined, json, nothing, type Sql, sql } from '../sql.ts';
 import type { RunQuery, Runs, UnfinishedRun } from '../types.ts';
+import { auditOf } from './audit.ts';
 import { runEvents } from './events.ts';
 import { modelRows, runProgress } from './run-figures.ts';
 import { readFigures, readStages, readTypicalSeconds } from './stage-rows.ts';
@@ -57,6 +58,8 @@ export function createRuns({ sql: db }: Connection): Runs {
           SELECT s.path, new_run.run_id, new_run.project_id, s.ordinal, s.name, s.kind, s.model
             FROM new_run, jsonb_to_recordset(${json(rows)}::jsonb) AS s(
               path text, ordinal int, name text, kind stage_kind, model model_role)
+        ), noted AS (
+          ${auditOf({ userId: input.requestedBy, action: 'runs.start', subject: runId }, sql`SELECT * FROM new_run`)}
         ) ${runEvents('run', sql`SELECT * FROM new_run`)}`);
       return inserted > 0;
     },

@@ -4,6 +4,7 @@ import type { Connection } from '../connection.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import { json, nothing, sql } from '../sql.ts';
 import type { Sweeps } from '../types.ts';
+import { auditOf } from './audit.ts';
 import { runEvents } from './events.ts';
 import { readRunsOfSweep } from './runs.ts';
 
@@ -31,6 +32,8 @@ export function createSweeps({ sql: db }: Connection): Sweeps {
           VALUES (${input.sweepId}, ${input.projectId}, ${input.spec.experiment},
                   ${json(input.spec)}::json, ${planned}, ${scheduleId}, ${input.requestedBy})
           ON CONFLICT (id) DO NOTHING RETURNING project_id, NULL AS run_id, id AS sweep_id
+        ), noted AS (
+          ${auditOf({ userId: input.requestedBy, action: 'sweeps.start', subject: input.sweepId }, sql`SELECT * FROM new_sweep`)}
         ) ${runEvents('sweep', sql`SELECT * FROM new_sweep`)}`);
       return inserted > 0;
     },

@@ -7,7 +7,6 @@ import {
   planStages,
   type RunInput,
   runInputSchema,
-  type SweepInput,
 } from '@stillwatt/contracts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -19,9 +18,8 @@ export function createPlanActivities(deps: PlanDeps): Pick<Activities, 'openRun'
   return {
     async openRun(input) {
       const run = runInputSchema.parse(input);
-      const isNew = await db.runs.insert(run, planStages(run.spec));
-      if (isNew) await noteStart(run, 'runs.start', run.runId);
-      if (isNew && run.sweepId === null) await db.experiments.save(run.projectId, fileOf(run));
+      if (run.sweepId === null) await db.experiments.save(run.projectId, fileOf(run));
+      await db.runs.insert(run, planStages(run.spec));
       await db.runs.setState(run.runId, { state: 'running' });
       const { threads } = run.spec.resources;
       return { threads: threads === 'auto' ? autoThreads : threads };
@@ -30,22 +28,10 @@ export function createPlanActivities(deps: PlanDeps): Pick<Activities, 'openRun'
     async openSweep(input) {
       const { sweep, planned } = openSweepInputSchema.parse(input);
       const scheduleId = sweep.scheduleId ?? null;
-      const isNew = await db.sweeps.insert(sweep, { planned, scheduleId });
-      if (isNew) {
-        await noteStart(sweep, 'sweeps.start', sweep.sweepId);
-        await db.experiments.save(sweep.projectId, sweep.spec);
-      }
+      await db.experiments.save(sweep.projectId, sweep.spec);
+      await db.sweeps.insert(sweep, { planned, scheduleId });
     },
   };
-
-  async function noteStart(
-    owner: Pick<RunInput | SweepInput, 'projectId' | 'requestedBy'>,
-    action: string,
-    subject: string,
-  ): Promise<void> {
-    const { projectId, requestedBy: userId } = owner;
-    await db.audit.append({ projectId, userId, apiKeyId: null, action, subject });
-  }
 }
 
 /** The experiment file that means this one run. */

@@ -41,6 +41,14 @@ describe('a run', () => {
     expect(await db.runs.get('run_000000000000')).toBeNull();
   });
 
+  it('is in the audit as often as it is there: once', async () => {
+    const { db } = test;
+    const run = await makeRun(db, { projectId: await makeProject(db) });
+    await db.runs.insert(run, []);
+    const { items } = await db.audit.list({ projectId: run.projectId, limit: 9 });
+    expect(items).toMatchObject([{ action: 'runs.start', subject: run.runId, userId: null }]);
+  });
+
   it('moves forward only', async () => {
     const { db, projectId } = test;
     const { runId } = await makeRun(db, { projectId });
