@@ -37,7 +37,7 @@ impl NativeKernels {
     /// What multiplies f32 matrices.
     #[napi(getter)]
     pub fn gemm(&self) -> String {
-        linear::gemm_name()
+        linear::gemm_name().into()
     }
 
     #[napi(catch_unwind)]
@@ -92,17 +92,7 @@ impl NativeKernels {
         let (x, bias, y) = unsafe { (x.read(), bias.map(|bias| bias.read()), y.write()) };
         let [tokens, inputs, outputs] = [tokens, inputs, outputs].map(|size| size as usize);
         let weight = Weight::Packed(&weight.inner);
-        linear::linear(
-            &self.context,
-            x,
-            weight,
-            bias,
-            y,
-            tokens as usize,
-            inputs,
-            outputs,
-        )
-        .map_err(failure)
+        linear::linear(&self.context, x, weight, bias, y, tokens, inputs, outputs).map_err(failure)
     }
 
     #[napi(catch_unwind)]

@@ -8,6 +8,8 @@
 
 mod packed;
 mod product;
+#[cfg(test)]
+mod tests;
 
 pub use packed::{PackedFloat, Weight};
 pub use product::gemm_name;

@@ -19,6 +19,8 @@ mod scratch;
 mod sums;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use activation::{
     add, gelu, gelu_gradient, gelu_tanh, gelu_tanh_gradient, relu, relu_gradient, tanh,

@@ -1,5 +1,7 @@
 //! Matrix products by `rten-gemm`, so called that each element has one order of summation.
 
+use std::sync::LazyLock;
+
 use rten_gemm::{BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions};
 use rten_tensor::{Matrix as View, NdTensorView};
 
@@ -13,8 +15,9 @@ pub fn gemm() -> GemmExecutor<f32> {
 }
 
 /// Name of the library's kernel that this CPU gets, for the record of a run.
-pub fn gemm_name() -> String {
-    gemm().kernel_name().into()
+pub fn gemm_name() -> &'static str {
+    static NAME: LazyLock<String> = LazyLock::new(|| gemm().kernel_name().into());
+    &NAME
 }
 
 /// A matrix in a slice, rows or columns contiguous.

@@ -4,6 +4,8 @@
 
 mod backward;
 mod forward;
+#[cfg(test)]
+mod tests;
 
 pub use backward::layer_norm_gradient;
 pub use forward::layer_norm;

@@ -1,0 +1,6 @@
+//! Against plain loops in f64 and finite differences, over all variants and numbers of threads.
+
+mod activations;
+mod embeddings;
+mod losses;
+mod optimiser;
