@@ -1,0 +1,167 @@
+// Encoder forward: token ids to logits, of every implementation, attention and precision.
+import { forward } from '../../../workers/engine/models/encoder.ts';
+import { uploadWeights } from '../../../workers/engine/models/weights.ts';
+import { type Backend, describeRuntime, type Model } from '@stillwatt/engine';
+import { timeHere } from '../measure.ts';
+import { openOnnx } from '../peers/onnxruntime.ts';
+import { openInPython } from '../peers/python.ts';
+import { classes, scalars, shape as size } from '../random-model.ts';
+import type { AttentionKind, Contender, Opened, Shape, Workbench } from '../types.ts';
+import { createMemory, drawIds } from '../workbench.ts';
+
+type Precision = 'f32' | 'int8';
+type Make = (bench: Workbench, attention: AttentionKind, precision: Precision) => Promise<Opened>;
+
+/** The inhibitor of rivals is 5 to 20 times slower than the rest: short texts show it well enough. */
+const isShort = ({ batch, tokens }: Shape): boolean => batch * tokens <= 128;
+
+export const encoders: Contender[] = [
+  ...(['f32', 'int8'] as const).flatMap((precision) =>
+    (['dot', 'inhibitor'] as const).map((attention) =>
+      encoder('stillwatt', precision, attention, openEngine),
+    ),
+  ),
+  encoder('onnxruntime', 'f32', 'dot', openOnnxEncoder),
+  encoder('onnxruntime', 'int8', 'dot', openOnnxEncoder),
+  { ...encoder('onnxruntime', 'f32', 'inhibitor', openOnnxEncoder), fits: isShort },
+  { ...encoder('pytorch', 'f32', 'dot', openTorch), needsPython: true },
+  { ...encoder('pytorch', 'int8', 'dot', openTorch), needsPython: true },
+  { ...encoder('pytorch', 'f32', 'inhibitor', openTorch), needsPython: true, fits: isShort },
+];
+
+function encoder(
+  who: string,
+  precision: Precision,
+  attention: AttentionKind,
+  make: Make,
+): Contender {
+  return {
+    name: `${who} ${precision} ${attention} encoder`,
+    suite: 'model',
+    group: 'encoder',
+    precision,
+    open: (bench) => make(bench, attention, precision),
+    // Each int8 rounds in its own way: here all must be near to f32; ours is exact to its reference elsewhere.
+    check: {
+      expected: (bench, shape) => expectedLogits(bench, attention, shape),
+      tolerance: precision === 'f32' ? { atol: 1e-4, rtol: 0 } : { relative: 0.1 },
+    },
+    unit: 'seconds',
+    operations: countOperations,
+  };
+}
+
+/** The engine's forward pass. */
+async function openEngine(
+  bench: Workbench,
+  attention: AttentionKind,
+  precision: Precision,
+): Promise<Opened> {
+  const model = bench.model(attention, precision);
+  const backend = await bench.backend();
+  const weights = uploadWeights(backend, model);
+  return {
+    version: describeBackend(backend, model),
+    async subject(shape) {
+      const batch = batchOf(shape, drawIds(shape, model.config.vocabulary));
+      const run = (): Float32Array =>
+        backend.scope(() => backend.read(forward(model.config, weights, batch).head!.logits));
+      return { output: async () => run(), time: (calls) => timeHere(calls, run) };
+    },
+    close: async () => weights.dispose(),
+  };
+}
+
+async function openOnnxEncoder(
+  bench: Workbench,
+  attention: AttentionKind,
+  precision: Precision,
+): Promise<Opened> {
+  const model = bench.model(attention, precision);
+  return openOnnx(model, precision, bench.threads, (shape) =>
+    drawIds(shape, model.config.vocabulary),
+  );
+}
+
+async function openTorch(
+  bench: Workbench,
+  attention: AttentionKind,
+  precision: Precision,
+): Promise<Opened> {
+  const python = bench.python();
+  const { vocabulary } = bench.model(attention).config;
+  const name = `${precision} ${attention} encoder`;
+  const config = torchConfig(bench, attention);
+  const weights = bench.weightsFile(attention);
+  await python.ask('open_encoder', { name, weights, config, precision });
+  const { torch, quantized } = await python.ask<Record<string, string>>('versions');
+  const version = `torch ${torch}${precision === 'int8' ? `, torch.ao ${quantized}` : ''}`;
+  return openInPython(python, name, version, (shape) => {
+    const ids = rowsOf(drawIds(shape, vocabulary), shape);
+    return python.ask('place_encoder', { name, encoder: name, ids });
+  });
+}
+
+export function torchConfig(bench: Workbench, attention: AttentionKind): object {
+  const { vocabulary, positions } = bench.model(attention).config;
+  return {
+    ...size,
+    vocabulary,
+    positions,
+    labels: classes,
+    scalars: attention === 'inhibitor' ? scalars : null,
+  };
+}
+
+export function rowsOf(ids: Int32Array, { batch, tokens }: Shape): number[][] {
+  return Array.from({ length: batch }, (_, row) => [
+    ...ids.subarray(row * tokens, (row + 1) * tokens),
+  ]);
+}
+
+/** A batch without padding. */
+export function batchOf({ batch, tokens }: Shape, ids: Int32Array) {
+  const lengths = new Int32Array(batch).fill(tokens);
+  const types = new Int32Array(ids.length);
+  return { batch, tokens, ids, types, lengths, labels: new Float32Array(batch) };
+}
+
+export function describeBackend(backend: Backend, model: Model): string {
+  const { kernels, tensorflow } = describeRuntime(backend, model);
+  return `${kernels}, tensorflow ${tensorflow}`;
+}
+
+const remember = createMemory();
+
+/** The engine in f32 on tfjs, one sequence at a time: what a batch computes must not depend on it. */
+function expectedLogits(
+  bench: Workbench,
+  attention: AttentionKind,
+  shape: Shape,
+): Promise<Float32Array> {
+  return remember(`${attention} ${shape.batch} ${shape.tokens}`, async () => {
+    const model = bench.model(attention);
+    const ids = drawIds(shape, model.config.vocabulary);
+    const backend = await bench.backend('tfjs');
+    const weights = uploadWeights(backend, model);
+    const logits = new Float32Array(shape.batch * classes);
+    for (let row = 0; row < shape.batch; row++) {
+      const part = ids.subarray(row * shape.tokens, (row + 1) * shape.tokens);
+      const alone = batchOf({ ...shape, batch: 1 }, part);
+      const read = () => backend.read(forward(model.config, weights, alone).head!.logits);
+      logits.set(backend.scope(read), row * classes);
+    }
+    weights.dispose();
+    return logits;
+  });
+}
+
+/** Products of the linear layers and of attention; after the last attention the first tokens alone. */
+export function countOperations({ batch, tokens }: Shape): number {
+  const { layers, hidden, intermediate } = size;
+  const all = batch * tokens;
+  const projections = 6 * hidden ** 2 * layers * all;
+  const attention = 4 * tokens * hidden * layers * all;
+  const rest = (2 * hidden ** 2 + 4 * hidden * intermediate) * ((layers - 1) * all + batch);
+  return projections + attention + rest;
+}

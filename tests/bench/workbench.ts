@@ -1,0 +1,71 @@
+// What the contenders of one process share: models of a fixed seed, inputs, the rivals' Python, a folder.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Backend,
+  type BackendName,
+  openBackend,
+  quantizeModel,
+  saveModel,
+} from '@stillwatt/engine';
+import { randomNumbers } from '../../workers/engine/data/random.ts';
+import { peersMissing } from './env.ts';
+import { startPython } from './peers/python.ts';
+import { createModel } from './random-model.ts';
+import type { Python, Shape, Workbench } from './types.ts';
+
+export function createWorkbench(threads: number, ours: BackendName): Workbench {
+  const folder = mkdtempSync(join(tmpdir(), 'stillwatt-bench-'));
+  const remember = createMemory();
+  const backends = new Map<BackendName, Promise<Backend>>();
+  let python: Python | null = null;
+  const bench: Workbench = {
+    threads,
+    ours,
+    folder,
+    backend(name = ours) {
+      const opened = backends.get(name) ?? openBackend(name, threads);
+      backends.set(name, opened);
+      return opened;
+    },
+    python() {
+      if (peersMissing !== null) throw new Error(peersMissing);
+      return (python ??= startPython(threads));
+    },
+    model(attention, precision = 'f32') {
+      return remember(`${attention} ${precision}`, () =>
+        precision === 'f32'
+          ? createModel(attention)
+          : quantizeModel(bench.model(attention), { granularity: 'per-channel' }),
+      );
+    },
+    weightsFile: (attention) =>
+      remember(`${attention} file`, () => {
+        const file = join(folder, `${attention}.safetensors`);
+        writeFileSync(file, saveModel(bench.model(attention)).get('model.safetensors')!);
+        return file;
+      }),
+    async close() {
+      await python?.close();
+      for (const opened of backends.values()) await (await opened).close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return bench;
+}
+
+/** Token ids (B·N) of a shape, the same for all contenders. */
+export function drawIds({ batch, tokens }: Shape, vocabulary: number): Int32Array {
+  const next = randomNumbers(tokens, batch);
+  return Int32Array.from({ length: batch * tokens }, () => Math.floor(next() * vocabulary));
+}
+
+/** Computes a value once for each key. */
+export function createMemory(): <T>(key: string, compute: () => T) => T {
+  const known = new Map<string, unknown>();
+  return <T>(key: string, compute: () => T): T => {
+    if (!known.has(key)) known.set(key, compute());
+    return known.get(key) as T;
+  };
+}
