@@ -10,8 +10,12 @@ const environment = z
     STILLWATT_CACHE: z.string().optional(),
     XDG_CACHE_HOME: z.string().optional(),
     PYTHON: z.string().optional(),
+    STILLWATT_KERNELS: z.string().optional(),
   })
   .parse(process.env);
+
+/** Variant of the native kernels; undefined is the fastest that the CPU has. */
+export const kernelVariant = environment.STILLWATT_KERNELS || undefined;
 
 export const root = resolve(import.meta.dirname, '../..');
 

@@ -1,5 +1,6 @@
 // What a benchmark is made of: contenders that answer for a shape, samples of their time, rows that compare.
 import type { Backend, BackendName, Model } from '@stillwatt/engine';
+import type { NativeKernels } from '@stillwatt/native';
 import type { Tolerance } from '../../workers/engine/backends/reference/compare.ts';
 
 export const suiteNames = ['kernels', 'model', 'train'] as const;
@@ -34,10 +35,12 @@ export interface Python {
 /** What the contenders of one process share. */
 export interface Workbench {
   readonly threads: number;
-  /** The backend that the goals are for. */
-  readonly ours: BackendName;
-  /** Opened when somebody asks first. Ours, or the one that references are computed on. */
-  backend(name?: BackendName): Promise<Backend>;
+  /** What trains. */
+  readonly trainer: BackendName;
+  /** Opened when somebody asks first: the one that trains, or the one that references are computed on. */
+  backend(name: BackendName): Promise<Backend>;
+  /** Native kernels of the fastest variant, or of the one that STILLWATT_KERNELS names. */
+  kernels(): NativeKernels;
   /** For what a rival reads from a file; gone at the end. */
   readonly folder: string;
   /** The rivals' Python, started when somebody asks first; needs peersMissing to be null. */

@@ -9,26 +9,28 @@ import {
   quantizeModel,
   saveModel,
 } from '@stillwatt/engine';
+import { createKernels } from '@stillwatt/native';
 import { randomNumbers } from '../../workers/engine/data/random.ts';
-import { peersMissing } from './env.ts';
+import { kernelVariant, peersMissing } from './env.ts';
 import { startPython } from './peers/python.ts';
 import { createModel } from './random-model.ts';
 import type { Python, Shape, Workbench } from './types.ts';
 
-export function createWorkbench(threads: number, ours: BackendName): Workbench {
+export function createWorkbench(threads: number, trainer: BackendName): Workbench {
   const folder = mkdtempSync(join(tmpdir(), 'stillwatt-bench-'));
   const remember = createMemory();
   const backends = new Map<BackendName, Promise<Backend>>();
   let python: Python | null = null;
   const bench: Workbench = {
     threads,
-    ours,
+    trainer,
     folder,
-    backend(name = ours) {
+    backend(name) {
       const opened = backends.get(name) ?? openBackend(name, threads);
       backends.set(name, opened);
       return opened;
     },
+    kernels: () => remember('kernels', () => createKernels({ threads, variant: kernelVariant })),
     python() {
       if (peersMissing !== null) throw new Error(peersMissing);
       return (python ??= startPython(threads));

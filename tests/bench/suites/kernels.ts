@@ -1,19 +1,17 @@
 // Attention cores between the projections. h heads of d features; q, k, v are normal numbers of a fixed seed.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AttentionConfig } from '@stillwatt/engine';
+import { dotAttention, inhibitorAttention } from '@stillwatt/native';
 import { randomNormals } from '../../../workers/engine/data/random.ts';
 import {
   dotReference,
   inhibitorReference,
 } from '../../../workers/engine/backends/reference/attention.ts';
-import type { Tensor } from '../../../workers/engine/backends/tensor.ts';
 import { timeHere } from '../measure.ts';
 import { openInPython } from '../peers/python.ts';
 import { scalars, shape as size } from '../random-model.ts';
 import type { AttentionKind, Contender, Opened, Shape, Workbench } from '../types.ts';
 import { createMemory } from '../workbench.ts';
-import { describeBackend } from './model.ts';
 
 const { heads, features, hidden } = size;
 const inhibitor = {
@@ -22,12 +20,11 @@ const inhibitor = {
   centerOver: 'valid',
   qkGradient: 'sign',
 } as const;
-const configs: Record<AttentionKind, AttentionConfig> = { dot: { kind: 'dot' }, inhibitor };
 const learned = { ...scalars, beta: new Float32Array(heads).fill(scalars.beta) };
 
 export const cores: Contender[] = [
-  core('stillwatt', 'dot', openEngine),
-  core('stillwatt', 'inhibitor', openEngine),
+  core('stillwatt', 'dot', openNative),
+  core('stillwatt', 'inhibitor', openNative),
   { ...core('pytorch', 'dot', openTorch), needsPython: true },
   { ...core('pytorch', 'inhibitor', openTorch), needsPython: true },
 ];
@@ -73,27 +70,27 @@ function expectedContext(attention: AttentionKind, shape: Shape): Float64Array {
   });
 }
 
-async function openEngine(bench: Workbench, attention: AttentionKind): Promise<Opened> {
-  const backend = await bench.backend();
-  const placed: Tensor[] = [];
+async function openNative(bench: Workbench, attention: AttentionKind): Promise<Opened> {
+  const kernels = bench.kernels();
+  const [alpha, gamma] = [learned.alpha, learned.gamma].map((value) => Float32Array.of(value));
   return {
-    version: describeBackend(backend, bench.model(attention)),
+    version: `native, ${kernels.variant}`,
     async subject(shape) {
       const { batch, tokens } = shape;
-      const projected = backend.upload(drawProjected(shape), [batch * tokens, 3 * hidden]);
-      placed.push(projected);
-      const input = {
-        shape: { batch, tokens, heads, features },
-        projected,
-        lengths: new Int32Array(batch).fill(tokens),
-        config: configs[attention],
-        scalars: attention === 'dot' ? undefined : learned,
+      const sizes = [batch, tokens, heads, features] as const;
+      const projected = drawProjected(shape);
+      const lengths = new Int32Array(batch).fill(tokens);
+      const context = new Float32Array(batch * tokens * hidden);
+      const input = [kernels, projected, lengths, context] as const;
+      const run = (): Float32Array => {
+        if (attention === 'dot') dotAttention(...input, null, ...sizes);
+        else
+          inhibitorAttention(...input, alpha!, learned.beta, gamma!, true, false, 0, 0, ...sizes);
+        return context;
       };
-      const run = (): Float32Array =>
-        backend.scope(() => backend.read(backend.attention(input, false).context));
       return { output: async () => run(), time: (calls) => timeHere(calls, run) };
     },
-    close: async () => backend.dispose(placed),
+    close: async () => undefined,
   };
 }
 

@@ -1,7 +1,8 @@
 // Encoder forward: token ids to logits, of every implementation, attention and precision.
 import { forward } from '../../../workers/engine/models/encoder.ts';
 import { uploadWeights } from '../../../workers/engine/models/weights.ts';
-import { type Backend, describeRuntime, type Model } from '@stillwatt/engine';
+import { saveModel } from '@stillwatt/engine';
+import { createEncoder } from '@stillwatt/native';
 import { timeHere } from '../measure.ts';
 import { openOnnx } from '../peers/onnxruntime.ts';
 import { openInPython } from '../peers/python.ts';
@@ -18,7 +19,7 @@ const isShort = ({ batch, tokens }: Shape): boolean => batch * tokens <= 128;
 export const encoders: Contender[] = [
   ...(['f32', 'int8'] as const).flatMap((precision) =>
     (['dot', 'inhibitor'] as const).map((attention) =>
-      encoder('stillwatt', precision, attention, openEngine),
+      encoder('stillwatt', precision, attention, openNative),
     ),
   ),
   encoder('onnxruntime', 'f32', 'dot', openOnnxEncoder),
@@ -51,24 +52,28 @@ function encoder(
   };
 }
 
-/** The engine's forward pass. */
-async function openEngine(
+/** The encoder runtime on native kernels. */
+async function openNative(
   bench: Workbench,
   attention: AttentionKind,
   precision: Precision,
 ): Promise<Opened> {
   const model = bench.model(attention, precision);
-  const backend = await bench.backend();
-  const weights = uploadWeights(backend, model);
+  const files = saveModel(model);
+  const kernels = bench.kernels();
+  const encoder = await createEncoder(kernels, {
+    config: files.get('config.json')!,
+    weights: files.get('model.safetensors')!,
+  });
   return {
-    version: describeBackend(backend, model),
+    version: `encoder runtime, ${kernels.variant}`,
     async subject(shape) {
-      const batch = batchOf(shape, drawIds(shape, model.config.vocabulary));
-      const run = (): Float32Array =>
-        backend.scope(() => backend.read(forward(model.config, weights, batch).head!.logits));
-      return { output: async () => run(), time: (calls) => timeHere(calls, run) };
+      const ids = drawIds(shape, model.config.vocabulary);
+      const lengths = new Int32Array(shape.batch).fill(shape.tokens);
+      const run = () => encoder.run({ ids, lengths });
+      return { output: run, time: (calls) => timeHere(calls, run) };
     },
-    close: async () => weights.dispose(),
+    close: async () => encoder.dispose(),
   };
 }
 
@@ -124,11 +129,6 @@ export function batchOf({ batch, tokens }: Shape, ids: Int32Array) {
   const lengths = new Int32Array(batch).fill(tokens);
   const types = new Int32Array(ids.length);
   return { batch, tokens, ids, types, lengths, labels: new Float32Array(batch) };
-}
-
-export function describeBackend(backend: Backend, model: Model): string {
-  const { kernels, tensorflow } = describeRuntime(backend, model);
-  return `${kernels}, tensorflow ${tensorflow}`;
 }
 
 const remember = createMemory();

@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Backend, BackendName } from '@stillwatt/engine';
+import { type Backend, type BackendName, describeRuntime } from '@stillwatt/engine';
 import { backward, forward } from '../../../workers/engine/models/encoder.ts';
 import { Gradients } from '../../../workers/engine/models/gradients.ts';
 import { crossEntropy } from '../../../workers/engine/training/losses.ts';
@@ -14,7 +14,7 @@ import { openInPython } from '../peers/python.ts';
 import { classes } from '../random-model.ts';
 import type { AttentionKind, Contender, Opened, Shape, Subject, Workbench } from '../types.ts';
 import { drawIds } from '../workbench.ts';
-import { batchOf, countOperations, describeBackend, rowsOf, torchConfig } from './model.ts';
+import { batchOf, countOperations, rowsOf, torchConfig } from './model.ts';
 
 const settings = { rate: 2e-5, weightDecay: 0.01, maxNorm: 1 };
 /** Losses that the check compares: those of the first steps, so that updates are compared too. */
@@ -92,10 +92,10 @@ function createStepper(
 }
 
 async function openEngine(bench: Workbench, attention: AttentionKind): Promise<Opened> {
-  const backend = await bench.backend();
+  const backend = await bench.backend(bench.trainer);
   let stepper: Stepper | null = null;
   return {
-    version: describeBackend(backend, bench.model(attention)),
+    version: await describeTrainer(bench, attention),
     async subject(shape): Promise<Subject> {
       stepper?.dispose();
       const current = (stepper = createStepper(bench, backend, attention, shape));
@@ -106,6 +106,15 @@ async function openEngine(bench: Workbench, attention: AttentionKind): Promise<O
     },
     close: async () => stepper?.dispose(),
   };
+}
+
+async function describeTrainer(bench: Workbench, attention: AttentionKind): Promise<string> {
+  const backend = await bench.backend(bench.trainer);
+  const runtime = describeRuntime(backend, bench.model(attention));
+  return Object.entries(runtime)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }
 
 async function openTorch(bench: Workbench, attention: AttentionKind): Promise<Opened> {
@@ -141,11 +150,11 @@ function memory(attention: AttentionKind): Contender {
     unit: 'bytes',
     fits: ({ threads }) => threads === 1,
     async open(bench) {
-      const version = describeBackend(await bench.backend(), bench.model(attention));
+      const version = await describeTrainer(bench, attention);
       return {
         version,
         async subject(shape) {
-          const run = (): Promise<number> => peakOfProcess(bench.ours, attention, shape);
+          const run = (): Promise<number> => peakOfProcess(bench.trainer, attention, shape);
           return {
             output: async () => [],
             time: async () => ({ cost: await run(), cpuSeconds: null }),
@@ -180,6 +189,6 @@ export async function measureMemory(
   attention: AttentionKind,
   shape: Shape,
 ): Promise<number> {
-  createStepper(bench, await bench.backend(), attention, shape).losses(2);
+  createStepper(bench, await bench.backend(bench.trainer), attention, shape).losses(2);
   return process.resourceUsage().maxRSS * 1024;
 }
