@@ -14,7 +14,9 @@ use stillwatt_kernels::int8::{
 use stillwatt_kernels::{Context, Variant};
 
 fn main() {
-    let variant = std::env::args().nth(1).unwrap_or(Variant::detect().name().into());
+    let variant = std::env::args()
+        .nth(1)
+        .unwrap_or(Variant::detect().name().into());
     let context = Context::new(Variant::parse(&variant).unwrap(), 1).unwrap();
     println!("{variant}, one thread");
     products(&context);
@@ -54,19 +56,26 @@ fn products(context: &Context) {
             let mut bytes = vec![0; rows * inputs];
             let mut scales = vec![0.0; rows];
             quantize_rows(context, &x, inputs, &mut bytes, &mut scales).unwrap();
-            let w: Vec<i8> = floats(outputs * inputs).iter().map(|x| (x * 127.0) as i8).collect();
+            let w: Vec<i8> = floats(outputs * inputs)
+                .iter()
+                .map(|x| (x * 127.0) as i8)
+                .collect();
             let weights = PackedWeights::new(&w, &vec![1.0; outputs], outputs, inputs).unwrap();
             let bias = vec![0.0; outputs];
             let mut y = vec![0.0; rows * outputs];
             let mut gelu = y.clone();
 
-            let across: Vec<i8> =
-                (0..inputs * outputs).map(|at| w[at % outputs * inputs + at / outputs]).collect();
+            let across: Vec<i8> = (0..inputs * outputs)
+                .map(|at| w[at % outputs * inputs + at / outputs])
+                .collect();
             let packed = theirs.prepack_b(NdTensor::from_data([inputs, outputs], across).view());
             let a = NdTensor::from_data([rows, inputs], bytes.clone());
             let mut sums = vec![0; rows * outputs];
 
-            let input = Rows { bytes: &bytes, scales: RowScales::One(1.0) };
+            let input = Rows {
+                bytes: &bytes,
+                scales: RowScales::One(1.0),
+            };
             let work = 2.0 * (rows * inputs * outputs) as f64;
             let rounds = (3e10 / work) as usize;
             let (mut bytes_2, mut scales_2) = (bytes.clone(), scales.clone());
@@ -74,7 +83,9 @@ fn products(context: &Context) {
                 rounds,
                 [
                     &mut || linear(context, input, &weights, &bias, black_box(&mut y)).unwrap(),
-                    &mut || linear_gelu(context, input, &weights, &bias, black_box(&mut gelu)).unwrap(),
+                    &mut || {
+                        linear_gelu(context, input, &weights, &bias, black_box(&mut gelu)).unwrap()
+                    },
                     &mut || {
                         theirs
                             .gemm(
@@ -107,15 +118,19 @@ fn products(context: &Context) {
 
 /// Theirs sums unsigned activations, ours has their 128 taken off.
 fn check(y: &[f32], sums: &[i32], w: &[i8], outputs: usize, inputs: usize) {
-    let columns: Vec<i32> =
-        w.chunks(inputs).map(|row| row.iter().map(|w| 128 * i32::from(*w)).sum()).collect();
+    let columns: Vec<i32> = w
+        .chunks(inputs)
+        .map(|row| row.iter().map(|w| 128 * i32::from(*w)).sum())
+        .collect();
     for (at, (y, sum)) in y.iter().zip(sums).enumerate() {
         assert_eq!(*y, (sum - columns[at % outputs]) as f32, "at {at}");
     }
 }
 
 fn heads(context: &Context) {
-    println!("µs of twelve heads of 64, quantizing and packing included: dot, inhibitor, inhibitor ÷ dot");
+    println!(
+        "µs of twelve heads of 64, quantizing and packing included: dot, inhibitor, inhibitor ÷ dot"
+    );
     let (heads, d) = (12, 64);
     let stride = 3 * heads * d;
     for n in [32, 64, 96, 128, 192, 256, 384, 512] {
@@ -152,8 +167,15 @@ fn heads(context: &Context) {
                 &mut || {
                     for at in 0..heads {
                         let to = &mut other[at * d..];
-                        inhibitor_head(context, &head(at), &parameters, &mut scratch_2, to, heads * d)
-                            .unwrap();
+                        inhibitor_head(
+                            context,
+                            &head(at),
+                            &parameters,
+                            &mut scratch_2,
+                            to,
+                            heads * d,
+                        )
+                        .unwrap();
                     }
                 },
             ],

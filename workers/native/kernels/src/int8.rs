@@ -8,10 +8,12 @@
 //! gets the scale NaN, and all that is computed from it is NaN, as f32 arithmetic would have it. Where
 //! the scale is given, they saturate and are counted.
 
+mod attend;
 mod dot;
 mod head;
 mod inhibitor;
 mod linear;
+mod pack;
 mod quantize;
 #[cfg(test)]
 mod reference;
@@ -21,9 +23,11 @@ mod tile;
 mod weights;
 
 pub use dot::dot_head;
-pub use head::{Head, HeadScales, HeadScratch};
+pub use head::{Head, HeadScales, HeadScratch, MOST_FEATURES};
 pub use inhibitor::{InhibitorParameters, inhibitor_head};
-pub use linear::{RowScales, Rows, linear, linear_add, linear_columns, linear_gelu, linear_to_u8};
+pub use linear::{
+    RowScales, Rows, linear, linear_add, linear_columns, linear_dynamic, linear_gelu, linear_to_u8,
+};
 pub use quantize::{quantize_rows, quantize_sequences, quantize_static};
 pub use weights::PackedWeights;
 

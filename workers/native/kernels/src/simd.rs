@@ -84,10 +84,6 @@ pub unsafe trait Simd: Copy + Send + Sync + 'static {
     unsafe fn to_i32(x: Self::F) -> Self::I;
     /// Wrapping.
     unsafe fn sum_i32(x: Self::I) -> i32;
-    /// Lanes clamped to 0…255, as sixteen bytes.
-    unsafe fn store_as_u8(to: *mut u8, x: Self::I);
-    /// Sixteen u16 as i32.
-    unsafe fn load_u16(from: *const u16) -> Self::I;
     unsafe fn max_i32(a: Self::I, b: Self::I) -> Self::I;
     unsafe fn largest_i32(x: Self::I) -> i32;
     /// The lowest byte of each lane: sixteen bytes.
@@ -96,8 +92,13 @@ pub unsafe trait Simd: Copy + Send + Sync + 'static {
     unsafe fn interleave_4(a: Self::I, b: Self::I, c: Self::I, d: Self::I) -> Self::B;
     /// The same bits.
     unsafe fn bits(x: Self::F) -> Self::I;
-    /// The same bits.
-    unsafe fn as_i32(x: Self::B) -> Self::I;
+    /// x · 2ⁿ by adding n to the exponent, where neither x nor the result is 0, subnormal or too large.
+    unsafe fn add_to_exponent(x: Self::F, n: Self::I) -> Self::F;
+    /// Lanes of |x| < 2¹⁵ clamped to 0…255. Each quarter (sixteen bytes) has four lanes of `a`, four of `b`,
+    /// four of `c`, four of `d`: those of the same quarter.
+    unsafe fn pack_4(a: Self::I, b: Self::I, c: Self::I, d: Self::I) -> Self::B;
+    /// Quarter i to `to + i · stride`.
+    unsafe fn store_quarters(to: *mut u8, stride: usize, x: Self::B);
 
     // bytes
     unsafe fn zero_bytes() -> Self::B;
@@ -105,26 +106,9 @@ pub unsafe trait Simd: Copy + Send + Sync + 'static {
     unsafe fn store_bytes(to: *mut u8, x: Self::B);
     /// The same four bytes sixteen times.
     unsafe fn splat_4(from: *const u8) -> Self::B;
-    /// The same eight bytes eight times.
-    unsafe fn splat_8(from: *const u8) -> Self::B;
-    /// max(a − b, 0) of unsigned bytes.
-    unsafe fn saturating_sub_u8(a: Self::B, b: Self::B) -> Self::B;
+    unsafe fn min_u8(a: Self::B, b: Self::B) -> Self::B;
     /// sum + Σ of four neighbouring products of unsigned `a` and signed `b`, by lane; exact.
     unsafe fn dot_4(sum: Self::I, a: Self::B, b: Self::B) -> Self::I;
-    /// Eight sums of absolute differences of eight neighbouring unsigned bytes, as u64 lanes.
-    unsafe fn sad_8(a: Self::B, b: Self::B) -> Self::B;
-    /// Sum of u64 lanes.
-    unsafe fn add_u64(a: Self::B, b: Self::B) -> Self::B;
-    /// Eight u64 lanes, truncated, as eight u16.
-    unsafe fn store_u64_as_u16(to: *mut u16, x: Self::B);
-    unsafe fn sum_u64(x: Self::B) -> u64;
-    /// Four times eight u64 lanes below 2¹⁵ as thirty-two u16. In each quarter of the result (eight u16):
-    /// two lanes of `a`, two of `b`, two of `c`, two of `d`, those of the same quarter.
-    unsafe fn pack_u64_as_u16(a: Self::B, b: Self::B, c: Self::B, d: Self::B) -> Self::B;
-    /// Sum of u16 lanes.
-    unsafe fn add_u16(a: Self::B, b: Self::B) -> Self::B;
-    /// sum + Σ of two neighbouring u16 below 2¹⁵, by lane.
-    unsafe fn add_pairs_u16(sum: Self::I, x: Self::B) -> Self::I;
     /// As `dot_4` for −64 ≤ b ≤ 64, which needs fewer instructions where there is no VNNI.
     unsafe fn dot_4_small(sum: Self::I, a: Self::B, b: Self::B) -> Self::I;
 }

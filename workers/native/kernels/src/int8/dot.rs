@@ -2,18 +2,21 @@
 //! products.
 //!
 //! k is kept unsigned (128 added), q and v signed. The 128 adds the same number to all scores of a query,
-//! which the softmax does not see, so it is never taken off. Weights are round(255 · exp(score − largest))
-//! and are divided by their exact sum.
+//! which the softmax does not see, so it is never taken off. Weights are 255 · exp(score − largest),
+//! rounded, and are divided by their exact sum.
 
-use super::head::{
-    BLOCK, Head, HeadScratch, MOST_QUERIES, Steps, fill_rows, largest_of_rows, padded,
-};
+use super::attend::{Attend, Row, Rule};
+use super::head::{BLOCK, Head, HeadScratch, fill_rows, padded};
+use super::pack::{Steps, largest_of_rows};
 use crate::context::Context;
 use crate::error::{KernelError, Result};
-use crate::simd::{BYTES, Kernel, LANES, Simd, math};
+use crate::simd::{Kernel, Simd};
 
-/// Added to the score of a key that is padding.
+/// The score of a key that is padding starts here, so that it is never the largest.
 const FAR_BELOW: i32 = -(1 << 30);
+
+/// 255 · 2ˣ for |x| ≤ ½, relative error 1.1 · 10⁻⁴: a thirtieth of a step of a weight.
+pub(super) const POWER: [f32; 4] = [14.238_762, 61.873_066, 176.749_86, 254.980_76];
 
 /// The context of one head: row i < valid of `out` is softmax(scale · q_i · K) V, others are 0. `scale`
 /// is mostly 1/√d. A head with NaN or infinity gets NaN in all rows, unless its scales are given.
@@ -59,32 +62,30 @@ impl Kernel for DotHead<'_> {
         fill_rows(self.out, self.out_stride, d, valid..tokens, 0.0);
         // SAFETY: `dot_head` checked all sizes and made room.
         unsafe {
-            let Some(scales) = pack::<S>(self.head, self.scratch) else {
+            let Some(packed) = pack::<S>(self.head, self.scratch) else {
                 fill_rows(self.out, self.out_stride, d, 0..valid, f32::NAN);
                 return 0;
             };
-            let mut core = Core {
-                scratch: self.scratch,
-                d: padded(d),
-                keys: valid,
-                score_scale: self.scale * (scales.q * scales.k),
-                value_scale: scales.v,
-                out: Rows {
-                    start: self.out.as_mut_ptr(),
-                    stride: self.out_stride,
-                    d,
+            let attend = Attend {
+                rule: Dot {
+                    slope: self.scale * (packed.q * packed.k) * std::f32::consts::LOG2_E,
+                    value: packed.v,
                 },
+                scratch: self.scratch,
+                wide: padded(d),
+                keys: valid,
+                valid,
+                out: self.out,
+                out_stride: self.out_stride,
+                d,
             };
-            if S::REGISTERS == 32 {
-                core.run::<S, 4, 2, 4>(valid);
-            } else {
-                core.run::<S, 4, 1, 1>(valid);
-            }
-            scales.saturated
+            attend.run::<S>();
+            packed.saturated
         }
     }
 }
 
+/// The scales.
 struct Packed {
     q: f32,
     k: f32,
@@ -108,60 +109,31 @@ unsafe fn pack<S: Simd>(head: &Head<'_>, scratch: &mut HeadScratch) -> Option<Pa
         scales,
         ..
     } = *head;
-    let wide = padded(d);
     // SAFETY: the caller's; scratch has room for the padded sizes.
     unsafe {
-        let found = |x| match scales {
-            None => largest_of_rows::<S>(x, stride, d, valid),
-            Some(_) => 0,
-        };
-        let mut q_steps = Steps::<S>::new(scales.map(|s| s.q), found(q), 127.0);
-        let mut k_steps = Steps::<S>::new(scales.map(|s| s.k), found(k), 127.0);
-        let mut v_steps = Steps::<S>::new(scales.map(|s| s.v), found(v), 127.0);
+        let mut largest = [0; 3];
+        if scales.is_none() {
+            for (largest, x) in largest.iter_mut().zip([q, k, v]) {
+                *largest = largest_of_rows::<S>(x, stride, d, valid);
+            }
+        }
+        let mut q_steps = Steps::<S>::new(scales.map(|s| s.q), largest[0], 127.0);
+        let mut k_steps = Steps::<S>::new(scales.map(|s| s.k), largest[1], 127.0);
+        let mut v_steps = Steps::<S>::new(scales.map(|s| s.v), largest[2], 127.0);
         if (q_steps.scale + k_steps.scale + v_steps.scale).is_nan() {
             return None;
         }
-
-        // q: rows of signed bytes
-        let to: *mut u8 = scratch.q.as_mut_ptr().cast();
-        for row in 0..valid {
-            for at in (0..wide).step_by(LANES) {
-                let steps = q_steps.take(q.as_ptr().add(row * stride + at), (d - at).min(LANES));
-                S::store_low_bytes(to.add(row * wide + at), steps);
-            }
+        q_steps.queries(q, head, 0.0, scratch);
+        k_steps.keys(k, head, valid, scratch);
+        v_steps.values(v, head, scratch);
+        let starts: *mut i32 = scratch.key_starts.as_mut_ptr().cast();
+        for key in 0..valid.next_multiple_of(BLOCK) {
+            starts
+                .add(key)
+                .write(if key < valid { 0 } else { FAR_BELOW });
         }
-
-        // k: [block][d/4][32 keys][4] unsigned
-        let to: *mut u8 = scratch.k.as_mut_ptr().cast();
-        let zero = S::splat_i32(128);
-        for row in 0..valid {
-            let block = to.add(row / BLOCK * BLOCK * wide + row % BLOCK * 4);
-            for at in (0..wide).step_by(LANES) {
-                let steps = k_steps.take(k.as_ptr().add(row * stride + at), (d - at).min(LANES));
-                let mut bytes = [0u8; LANES];
-                S::store_low_bytes(bytes.as_mut_ptr(), S::add_i32(steps, zero));
-                for (group, four) in bytes.chunks_exact(4).enumerate() {
-                    let to = block.add((at / 4 + group) * BLOCK * 4);
-                    to.copy_from_nonoverlapping(four.as_ptr(), 4);
-                }
-            }
-        }
-
-        // v: [keys/4][d][4 keys] signed; keys beyond the last are 0
-        let to: *mut u8 = scratch.v.as_mut_ptr().cast();
-        for first in (0..valid).step_by(4) {
-            for at in (0..wide).step_by(LANES) {
-                let mut rows = [S::splat_i32(0); 4];
-                for (row, steps) in rows.iter_mut().enumerate() {
-                    if first + row < valid {
-                        let from = v.as_ptr().add((first + row) * stride + at);
-                        *steps = v_steps.take(from, (d - at).min(LANES));
-                    }
-                }
-                let [a, b, c, e] = rows;
-                S::store_bytes(to.add(first * wide + at * 4), S::interleave_4(a, b, c, e));
-            }
-        }
+        let starts: *mut i32 = scratch.feature_starts.as_mut_ptr().cast();
+        starts.write_bytes(0, padded(d));
         Some(Packed {
             q: q_steps.scale,
             k: k_steps.scale,
@@ -171,196 +143,79 @@ unsafe fn pack<S: Simd>(head: &Head<'_>, scratch: &mut HeadScratch) -> Option<Pa
     }
 }
 
-/// Where the context goes.
-pub(super) struct Rows {
-    pub start: *mut f32,
-    pub stride: usize,
-    pub d: usize,
+struct Dot {
+    /// From scores to powers of two.
+    slope: f32,
+    /// A step of v.
+    value: f32,
 }
 
-impl Rows {
-    /// The features from `at` on of a row: at most sixteen, none beyond d.
-    ///
-    /// # Safety
-    /// As [`Simd`]; the row exists.
-    #[inline(always)]
-    pub(super) unsafe fn put<S: Simd>(&self, row: usize, at: usize, x: S::F) {
-        // SAFETY: the caller's; what is beyond d is left out.
-        unsafe {
-            let to = self.start.add(row * self.stride + at);
-            if at + LANES <= self.d {
-                S::store(to, x);
-            } else {
-                S::store_first(to, x, self.d - at);
-            }
-        }
-    }
-}
+impl Rule for Dot {
+    const SIGNS: bool = false;
+    const FOLDED: i32 = i32::MIN;
 
-struct Core<'a> {
-    scratch: &'a mut HeadScratch,
-    d: usize,
-    keys: usize,
-    score_scale: f32,
-    value_scale: f32,
-    out: Rows,
-}
-
-impl Core<'_> {
-    /// Q queries at a time; scores of K · 16 keys and V · 16 features of the context in registers.
     #[inline(always)]
-    unsafe fn run<S: Simd, const Q: usize, const K: usize, const V: usize>(
-        &mut self,
-        queries: usize,
-    ) {
-        const { assert!(Q <= MOST_QUERIES && BLOCK.is_multiple_of(K * LANES)) };
-        // SAFETY: scratch has room for padded queries and keys; only rows below `queries` are written.
-        unsafe {
-            for first in (0..queries).step_by(Q) {
-                let largest = self.scores::<S, Q, K>(first);
-                let mut factors = [0.0; Q];
-                for q in 0..Q {
-                    let sum = self.weigh::<S>(q, largest[q]);
-                    factors[q] = self.value_scale / sum as f32;
-                }
-                let count = Q.min(queries - first);
-                let mut at = 0;
-                while at + V * LANES <= self.d {
-                    self.context::<S, Q, V>(first, count, at, &factors);
-                    at += V * LANES;
-                }
-                while at < self.d {
-                    self.context::<S, Q, 1>(first, count, at, &factors);
-                    at += LANES;
-                }
-            }
-        }
+    unsafe fn compare<S: Simd>(score: S::I, keys: S::B, query: S::B) -> S::I {
+        // SAFETY: the caller's.
+        unsafe { S::dot_4(score, keys, query) }
     }
 
-    fn padded_keys(&self) -> usize {
-        self.keys.next_multiple_of(BLOCK)
+    #[inline(always)]
+    unsafe fn fold<S: Simd>(folded: S::I, scores: S::I) -> S::I {
+        // SAFETY: the caller's.
+        unsafe { S::max_i32(folded, scores) }
     }
 
-    /// Scores of Q queries (Q, padded keys), and the largest of each.
     #[inline(always)]
-    unsafe fn scores<S: Simd, const Q: usize, const K: usize>(&mut self, first: usize) -> [i32; Q] {
+    unsafe fn folded<S: Simd>(folded: S::I) -> i32 {
+        // SAFETY: the caller's.
+        unsafe { S::largest_i32(folded) }
+    }
+
+    #[inline(always)]
+    unsafe fn row<S: Simd>(&self, folded: i32) -> Row<S> {
         // SAFETY: the caller's.
         unsafe {
-            let (d, keys, padded) = (self.d, self.keys, self.padded_keys());
-            let q: *const u8 = self.scratch.q.as_ptr().cast::<u8>().add(first * d);
-            let k: *const u8 = self.scratch.k.as_ptr().cast();
-            let to: *mut i32 = self.scratch.scores.as_mut_ptr().cast();
-            let mut largest = [S::splat_i32(i32::MIN); Q];
-            for from in (0..padded).step_by(K * LANES) {
-                let k = k.add(from / BLOCK * BLOCK * d + from % BLOCK * 4);
-                let mut sums = [[S::splat_i32(0); K]; Q];
-                for group in 0..d / 4 {
-                    let mut lines = [S::zero_bytes(); K];
-                    for (at, line) in lines.iter_mut().enumerate() {
-                        *line = S::load_bytes(k.add(group * BLOCK * 4 + at * BYTES));
-                    }
-                    for (row, sums) in sums.iter_mut().enumerate() {
-                        let x = S::splat_4(q.add(row * d + group * 4));
-                        for (sum, line) in sums.iter_mut().zip(lines) {
-                            *sum = S::dot_4(*sum, line, x);
-                        }
-                    }
-                }
-                if from + K * LANES > keys {
-                    for at in 0..K {
-                        let mut low = [0; LANES];
-                        for (lane, low) in low.iter_mut().enumerate() {
-                            if from + at * LANES + lane >= keys {
-                                *low = FAR_BELOW;
-                            }
-                        }
-                        let low = S::load_i32(low.as_ptr());
-                        for row in &mut sums {
-                            row[at] = S::add_i32(row[at], low);
-                        }
-                    }
-                }
-                for (row, sums) in sums.iter().enumerate() {
-                    for (at, sum) in sums.iter().enumerate() {
-                        largest[row] = S::max_i32(largest[row], *sum);
-                        S::store_i32(to.add(row * padded + from + at * LANES), *sum);
-                    }
-                }
+            Row {
+                largest: S::splat_i32(folded),
+                slope: S::splat(self.slope),
+                start: S::splat(-30.0),
             }
-            let mut found = [0; Q];
-            for (found, largest) in found.iter_mut().zip(largest) {
-                *found = S::largest_i32(largest);
-            }
-            found
         }
     }
 
-    /// Weights of a row of scores, and their sum.
     #[inline(always)]
-    unsafe fn weigh<S: Simd>(&mut self, row: usize, largest: i32) -> i32 {
+    unsafe fn weigh<S: Simd>(&self, row: &Row<S>, scores: S::I, count: usize) -> S::I {
         // SAFETY: the caller's.
         unsafe {
-            let padded = self.padded_keys();
-            let from: *const i32 = self.scratch.scores.as_ptr().cast::<i32>().add(row * padded);
-            let to = self
-                .scratch
-                .weights
-                .as_mut_ptr()
-                .cast::<u8>()
-                .add(row * padded);
-            let (scale, largest) = (S::splat(self.score_scale), S::splat_i32(largest));
-            let mut sum = S::splat_i32(0);
-            for at in (0..self.keys).step_by(LANES) {
-                let below = S::sub_i32(S::load_i32(from.add(at)), largest);
-                let weight = math::exp::<S>(S::mul(S::to_f32(below), scale));
-                let mut weight = S::to_i32(S::mul(weight, S::splat(255.0)));
-                if at + LANES > self.keys {
-                    // however small the scale is, padding weighs nothing
-                    let mut lanes = [0; LANES];
-                    S::store_i32(lanes.as_mut_ptr(), weight);
-                    lanes[self.keys - at..].fill(0);
-                    weight = S::load_i32(lanes.as_ptr());
-                }
-                sum = S::add_i32(sum, weight);
-                S::store_low_bytes(to.add(at), weight);
+            let below = S::to_f32(S::sub_i32(scores, row.largest));
+            let power = S::max(S::mul(below, row.slope), row.start); // 2⁻³⁰ rounds to 0
+            let whole = S::to_i32(power);
+            let rest = S::sub(power, S::to_f32(whole));
+            let mut weight = S::splat(POWER[0]);
+            for c in &POWER[1..] {
+                weight = S::fma(weight, rest, S::splat(*c));
             }
-            S::sum_i32(sum)
+            let mut weight = S::add_to_exponent(weight, whole);
+            if count < 16 {
+                // however small the slope is, padding weighs nothing
+                let lanes: [f32; 16] = std::array::from_fn(|lane| lane as f32);
+                let lanes = S::load(lanes.as_ptr());
+                let zero = S::splat(0.0);
+                weight = S::where_greater(S::splat(count as f32), lanes, weight, zero);
+            }
+            S::to_i32(weight)
         }
     }
 
-    /// V · 16 features from `at` on of the context of `count` of Q queries.
     #[inline(always)]
-    unsafe fn context<S: Simd, const Q: usize, const V: usize>(
-        &mut self,
-        first: usize,
-        count: usize,
-        at: usize,
-        factors: &[f32; Q],
-    ) {
+    fn factor(&self, weights: i32) -> f32 {
+        self.value / weights as f32
+    }
+
+    #[inline(always)]
+    unsafe fn mix<S: Simd>(sum: S::I, weights: S::B, values: S::B, _: S::B) -> S::I {
         // SAFETY: the caller's.
-        unsafe {
-            let padded = self.padded_keys();
-            let v: *const u8 = self.scratch.v.as_ptr().cast::<u8>().add(at * 4);
-            let weights: *const u8 = self.scratch.weights.as_ptr().cast();
-            let mut sums = [[S::splat_i32(0); V]; Q];
-            for key in (0..self.keys).step_by(4) {
-                let mut lines = [S::zero_bytes(); V];
-                for (part, line) in lines.iter_mut().enumerate() {
-                    *line = S::load_bytes(v.add(key * self.d + part * BYTES));
-                }
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let weight = S::splat_4(weights.add(row * padded + key));
-                    for (sum, line) in sums.iter_mut().zip(lines) {
-                        *sum = S::dot_4(*sum, weight, line);
-                    }
-                }
-            }
-            for (row, sums) in sums.iter().enumerate().take(count) {
-                for (part, sum) in sums.iter().enumerate() {
-                    let x = S::mul(S::to_f32(*sum), S::splat(factors[row]));
-                    self.out.put::<S>(first + row, at + part * LANES, x);
-                }
-            }
-        }
+        unsafe { S::dot_4(sum, weights, values) }
     }
 }

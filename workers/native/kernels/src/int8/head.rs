@@ -1,15 +1,18 @@
 //! Queries, keys and values of one head of one sequence, and room for their packed bytes.
 
-use super::quantize::{Divisor, check_scale, largest_bits, scale_of};
+use super::quantize::check_scale;
 use super::weights::Line;
 use crate::error::{KernelError, Result};
-use crate::simd::{BYTES, LANES, Simd};
+use crate::simd::{BYTES, LANES};
 
 /// Keys of a block; keys are padded to whole blocks.
 pub(super) const BLOCK: usize = 32;
+/// Rows of scores and weights are padded to this many keys.
+pub(super) const STRIDE: usize = 64;
 /// Queries that are computed together, at most.
 pub(super) const MOST_QUERIES: usize = 8;
-const MOST_FEATURES: usize = 128;
+/// Features of a head, at most.
+pub const MOST_FEATURES: usize = 128;
 
 /// f32 rows of one head inside of wider rows: row i is `data[i · stride .. i · stride + d]`.
 #[derive(Clone, Copy)]
@@ -44,9 +47,12 @@ pub struct HeadScratch {
     pub(super) k: Vec<Line>,
     pub(super) v: Vec<Line>,
     pub(super) signs: Vec<Line>,
-    /// Scores (i32) or distances (u16) of a few queries.
+    /// i32, what scores of a key and sums of a feature start from.
+    pub(super) key_starts: Vec<Line>,
+    pub(super) feature_starts: Vec<Line>,
+    /// i32, of a few queries.
     pub(super) scores: Vec<Line>,
-    /// What a key weighs or inhibits, u8, of a few queries.
+    /// u8, of a few queries.
     pub(super) weights: Vec<Line>,
 }
 
@@ -74,7 +80,7 @@ impl HeadScratch {
     }
 
     pub(super) fn reserve(&mut self, tokens: usize, d: usize) {
-        let keys = tokens.next_multiple_of(BLOCK);
+        let keys = tokens.next_multiple_of(STRIDE);
         let queries = tokens.next_multiple_of(MOST_QUERIES);
         let d = padded(d);
         let grow = |lines: &mut Vec<Line>, bytes: usize| {
@@ -87,6 +93,8 @@ impl HeadScratch {
         grow(&mut self.k, keys * d);
         grow(&mut self.v, keys * d);
         grow(&mut self.signs, keys * d);
+        grow(&mut self.key_starts, keys * 4);
+        grow(&mut self.feature_starts, d * 4);
         grow(&mut self.scores, MOST_QUERIES * keys * 4);
         grow(&mut self.weights, MOST_QUERIES * keys);
     }
@@ -140,87 +148,6 @@ impl Head<'_> {
             check_scale(scales.v)?;
         }
         Ok(())
-    }
-}
-
-/// The bits of the largest magnitude of `rows` rows of d.
-///
-/// # Safety
-/// As [`Simd`]; the rows exist.
-#[inline(always)]
-pub(super) unsafe fn largest_of_rows<S: Simd>(
-    from: &[f32],
-    stride: usize,
-    d: usize,
-    rows: usize,
-) -> i32 {
-    // SAFETY: the caller's.
-    unsafe {
-        let mut largest = S::splat_i32(0);
-        for row in 0..rows {
-            let bits = largest_bits::<S>(from.as_ptr().add(row * stride), d);
-            largest = S::max_i32(largest, bits);
-        }
-        S::largest_i32(largest)
-    }
-}
-
-/// Values to steps of one scale, for a scale that was given or found.
-pub(super) struct Steps<S: Simd> {
-    pub scale: f32,
-    divisor: Divisor<S>,
-    levels: f32,
-    given: bool,
-    saturated: S::F,
-}
-
-impl<S: Simd> Steps<S> {
-    /// # Safety
-    /// As [`Simd`].
-    #[inline(always)]
-    pub(super) unsafe fn new(given: Option<f32>, largest: i32, levels: f32) -> Self {
-        // SAFETY: the caller's.
-        unsafe {
-            let scale = given.unwrap_or_else(|| scale_of(largest, levels));
-            Self {
-                scale,
-                divisor: Divisor::new(scale),
-                levels,
-                given: given.is_some(),
-                saturated: S::splat(0.0),
-            }
-        }
-    }
-
-    /// `count` ≤ 16 values from `from` on in steps; the other lanes are 0.
-    ///
-    /// # Safety
-    /// As [`Simd`]; the values exist.
-    #[inline(always)]
-    pub(super) unsafe fn take(&mut self, from: *const f32, count: usize) -> S::I {
-        // SAFETY: the caller's.
-        unsafe {
-            let x = if count >= LANES {
-                S::load(from)
-            } else {
-                S::load_first(from, count)
-            };
-            if self.given {
-                let levels = self.levels;
-                self.divisor
-                    .saturating(self.scale, levels, x, &mut self.saturated)
-            } else {
-                self.divisor.steps(x)
-            }
-        }
-    }
-
-    /// # Safety
-    /// As [`Simd`].
-    #[inline(always)]
-    pub(super) unsafe fn saturated(&self) -> u64 {
-        // SAFETY: the caller's.
-        unsafe { S::sum(self.saturated) as u64 }
     }
 }
 

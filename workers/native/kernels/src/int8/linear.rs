@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::quantize::{Divisor, check_scale};
+use super::quantize::{Divisor, check_scale, quantize_rows};
 use super::tile::{MOST_ROWS, Tile, WIDTH, most_rows};
 use super::weights::PackedWeights;
 use super::{ZERO, row_bytes};
@@ -52,6 +52,25 @@ pub fn linear(
     let stride = weights.outputs();
     multiply(context, x, rows, weights, bias, &Plain { y, stride });
     Ok(())
+}
+
+/// The same for x (rows, I) in f32, quantized row by row.
+pub fn linear_dynamic(
+    context: &Context,
+    x: &[f32],
+    weights: &PackedWeights,
+    bias: &[f32],
+    y: &mut [f32],
+) -> Result<()> {
+    let rows = x.len() / weights.inputs();
+    let mut bytes = vec![0; rows * row_bytes(weights.inputs())];
+    let mut scales = vec![0.0; rows];
+    quantize_rows(context, x, weights.inputs(), &mut bytes, &mut scales)?;
+    let x = Rows {
+        bytes: &bytes,
+        scales: RowScales::Each(&scales),
+    };
+    linear(context, x, weights, bias, y)
 }
 
 /// y = gelu(…), by erf.

@@ -1,7 +1,8 @@
 //! The same numbers by plain loops.
 
+use super::dot::POWER;
 use super::head::Head;
-use super::inhibitor::InhibitorParameters;
+use super::inhibitor::{InhibitorParameters, MOST_SLOPE, MOST_START};
 
 /// max|x| / levels; 1 for zeros, NaN where x has NaN or infinity.
 pub fn scale(x: impl IntoIterator<Item = f32>, levels: f32) -> f32 {
@@ -59,9 +60,12 @@ fn rows<'a>(x: &'a [f32], head: &Head<'a>, count: usize) -> Vec<&'a [f32]> {
         .collect()
 }
 
+/// Heads are multiplied with the inverse of their scale; the product is exact in f64.
 fn all_steps(rows: &[&[f32]], scale: f32) -> Vec<Vec<i32>> {
+    let inverse = f64::from(1.0 / scale);
+    let step = |x: &f32| (f64::from(*x) * inverse).round_ties_even() as i32;
     rows.iter()
-        .map(|row| row.iter().map(|x| steps(*x, scale)).collect())
+        .map(|row| row.iter().map(step).collect())
         .collect()
 }
 
@@ -81,9 +85,10 @@ pub fn dot(head: &Head<'_>, score_scale: f32) -> Vec<f32> {
             .map(|k| q.iter().zip(k).map(|(q, k)| q * k).sum())
             .collect();
         let largest = *scores.iter().max().unwrap();
+        let slope = score_scale * (sq * sk) * std::f32::consts::LOG2_E;
         let weights: Vec<i32> = scores
             .iter()
-            .map(|s| weight((s - largest) as f32 * (score_scale * (sq * sk))))
+            .map(|s| weight((s - largest) as f32 * slope))
             .collect();
         let sum: i32 = weights.iter().sum();
         for feature in 0..head.d {
@@ -94,29 +99,13 @@ pub fn dot(head: &Head<'_>, score_scale: f32) -> Vec<f32> {
     out
 }
 
-/// round(255 · eˣ), by the steps of the vector form.
+/// 255 · 2ˣ, rounded, by the same polynomial.
 fn weight(x: f32) -> i32 {
-    (255.0 * exp(x)).round_ties_even() as i32
-}
-
-/// The steps of `simd::math::exp`.
-fn exp(x: f32) -> f32 {
-    if x < -87.3 {
-        return 0.0;
-    }
-    let n = (x * std::f32::consts::LOG2_E).round_ties_even();
-    let r = n.mul_add(2.121_944_4e-4, n.mul_add(-0.693_359_4, x));
-    let mut p = 1.987_569_1e-4f32;
-    for c in [
-        1.398_199_9e-3,
-        8.333_452e-3,
-        4.166_579_6e-2,
-        1.666_666_5e-1,
-        0.5,
-    ] {
-        p = p.mul_add(r, c);
-    }
-    (r * r).mul_add(p, r + 1.0) * 2f32.powi(n as i32)
+    let x = x.max(-30.0);
+    let whole = x.round_ties_even();
+    let sum = |sum: f32, c: &f32| sum.mul_add(x - whole, *c);
+    let power = POWER[1..].iter().fold(POWER[0], sum);
+    (power * 2f32.powi(whole as i32)).round_ties_even() as i32
 }
 
 /// (valid, d)
@@ -135,15 +124,19 @@ pub fn inhibitor(head: &Head<'_>, parameters: &InhibitorParameters) -> Vec<f32> 
     let sv = scale(values(&v), 255.0);
     let (q, k, v) = (all_steps(&q, sqk), all_steps(&k, sqk), all_steps(&v, sv));
     let slope = parameters.gamma / (head.d as f32).sqrt() * (sqk / sv);
-    let start = parameters.alpha / sv;
+    let slope = slope.clamp(-MOST_SLOPE, MOST_SLOPE);
+    let start = (parameters.alpha / sv).clamp(-MOST_START, MOST_START);
+    let wide = head.d.next_multiple_of(16) as i32;
     let mut out = vec![];
     for q in &q {
+        // distances without what all keys share: the sum of the query's bytes
+        let common: i32 = q.iter().sum::<i32>() + 128 * wide;
         let distances: Vec<i32> = k
             .iter()
-            .map(|k| q.iter().zip(k).map(|(q, k)| (q - k).abs()).sum())
+            .map(|k| q.iter().zip(k).map(|(q, k)| (q - k).abs()).sum::<i32>() - common)
             .collect();
-        let mean = distances.iter().sum::<i32>() as f32 / keys as f32;
-        let start = (-mean).mul_add(slope, start);
+        let sum = distances.iter().sum::<i32>() as f32;
+        let start = sum.mul_add(-slope / keys as f32, start);
         let z: Vec<i32> = distances
             .iter()
             .map(|d| {

@@ -179,42 +179,13 @@ unsafe impl<const VNNI: bool> Simd for Avx2<VNNI> {
             _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<1>(two)))
         }
     }
-    #[inline(always)] unsafe fn store_as_u8(to: *mut u8, x: Words) {
-        unsafe {
-            // packs clamp: i32 → i16 → u8; 128-bit lanes are put back in order between
-            let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi32(x[0], x[1]));
-            let bytes = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
-            _mm_storeu_si128(to.cast(), bytes)
-        }
-    }
-    #[inline(always)] unsafe fn load_u16(from: *const u16) -> Words {
-        unsafe { [_mm256_cvtepu16_epi32(_mm_loadu_si128(from.cast())), _mm256_cvtepu16_epi32(_mm_loadu_si128(from.add(8).cast()))] }
-    }
 
     #[inline(always)] unsafe fn zero_bytes() -> Words { unsafe { [_mm256_setzero_si256(); 2] } }
     #[inline(always)] unsafe fn load_bytes(from: *const u8) -> Words { unsafe { [_mm256_loadu_si256(from.cast()), _mm256_loadu_si256(from.add(32).cast())] } }
     #[inline(always)] unsafe fn store_bytes(to: *mut u8, x: Words) { unsafe { _mm256_storeu_si256(to.cast(), x[0]); _mm256_storeu_si256(to.add(32).cast(), x[1]) } }
     #[inline(always)] unsafe fn splat_4(from: *const u8) -> Words { unsafe { [_mm256_set1_epi32(from.cast::<i32>().read_unaligned()); 2] } }
-    #[inline(always)] unsafe fn splat_8(from: *const u8) -> Words { unsafe { [_mm256_set1_epi64x(from.cast::<i64>().read_unaligned()); 2] } }
-    #[inline(always)] unsafe fn saturating_sub_u8(a: Words, b: Words) -> Words { both!(_mm256_subs_epu8(a, b)) }
     #[inline(always)] unsafe fn dot_4(sum: Words, a: Words, b: Words) -> Words {
         unsafe { [dot_4_half::<VNNI>(sum[0], a[0], b[0]), dot_4_half::<VNNI>(sum[1], a[1], b[1])] }
-    }
-    #[inline(always)] unsafe fn sad_8(a: Words, b: Words) -> Words { both!(_mm256_sad_epu8(a, b)) }
-    #[inline(always)] unsafe fn add_u64(a: Words, b: Words) -> Words { both!(_mm256_add_epi64(a, b)) }
-    #[inline(always)] unsafe fn store_u64_as_u16(to: *mut u16, x: Words) {
-        unsafe {
-            let mut lanes = [0u64; 8];
-            Self::store_bytes(lanes.as_mut_ptr().cast(), x);
-            for (at, lane) in lanes.into_iter().enumerate() { to.add(at).write_unaligned(lane as u16) }
-        }
-    }
-    #[inline(always)] unsafe fn sum_u64(x: Words) -> u64 {
-        unsafe {
-            let four = _mm256_add_epi64(x[0], x[1]);
-            let two = _mm_add_epi64(_mm256_castsi256_si128(four), _mm256_extracti128_si256::<1>(four));
-            (_mm_extract_epi64::<0>(two) + _mm_extract_epi64::<1>(two)) as u64
-        }
     }
 
     #[inline(always)] unsafe fn max_i32(a: Words, b: Words) -> Words { both!(_mm256_max_epi32(a, b)) }
@@ -229,28 +200,39 @@ unsafe impl<const VNNI: bool> Simd for Avx2<VNNI> {
     #[inline(always)] unsafe fn store_low_bytes(to: *mut u8, x: Words) {
         unsafe {
             let low = _mm256_set1_epi32(0xff);
-            Self::store_as_u8(to, [_mm256_and_si256(x[0], low), _mm256_and_si256(x[1], low)])
+            let words = _mm256_packus_epi32(_mm256_and_si256(x[0], low), _mm256_and_si256(x[1], low));
+            // packing works by 128-bit lane: back into order between
+            let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
+            let bytes = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+            _mm_storeu_si128(to.cast(), bytes)
         }
     }
     #[inline(always)] unsafe fn interleave_4(a: Words, b: Words, c: Words, d: Words) -> Words {
         unsafe { [interleave_half(a[0], b[0], c[0], d[0]), interleave_half(a[1], b[1], c[1], d[1])] }
     }
     #[inline(always)] unsafe fn bits(x: Floats) -> Words { unsafe { [_mm256_castps_si256(x[0]), _mm256_castps_si256(x[1])] } }
-    #[inline(always)] unsafe fn as_i32(x: Words) -> Words { x }
-    #[inline(always)] unsafe fn pack_u64_as_u16(a: Words, b: Words, c: Words, d: Words) -> Words {
-        unsafe {
-            [_mm256_packus_epi32(_mm256_packus_epi32(a[0], b[0]), _mm256_packus_epi32(c[0], d[0])),
-             _mm256_packus_epi32(_mm256_packus_epi32(a[1], b[1]), _mm256_packus_epi32(c[1], d[1]))]
-        }
-    }
-    #[inline(always)] unsafe fn add_u16(a: Words, b: Words) -> Words { both!(_mm256_add_epi16(a, b)) }
-    #[inline(always)] unsafe fn add_pairs_u16(sum: Words, x: Words) -> Words {
-        unsafe {
-            let one = _mm256_set1_epi16(1);
-            [_mm256_add_epi32(sum[0], _mm256_madd_epi16(x[0], one)), _mm256_add_epi32(sum[1], _mm256_madd_epi16(x[1], one))]
-        }
-    }
     #[inline(always)] unsafe fn dot_4_small(sum: Words, a: Words, b: Words) -> Words {
         unsafe { [small_half::<VNNI>(sum[0], a[0], b[0]), small_half::<VNNI>(sum[1], a[1], b[1])] }
     }
+    #[inline(always)] unsafe fn add_to_exponent(x: Floats, n: Words) -> Floats {
+        unsafe {
+            [_mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x[0]), _mm256_slli_epi32::<23>(n[0]))),
+             _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x[1]), _mm256_slli_epi32::<23>(n[1])))]
+        }
+    }
+    #[inline(always)] unsafe fn pack_4(a: Words, b: Words, c: Words, d: Words) -> Words {
+        unsafe {
+            [_mm256_packus_epi16(_mm256_packs_epi32(a[0], b[0]), _mm256_packs_epi32(c[0], d[0])),
+             _mm256_packus_epi16(_mm256_packs_epi32(a[1], b[1]), _mm256_packs_epi32(c[1], d[1]))]
+        }
+    }
+    #[inline(always)] unsafe fn store_quarters(to: *mut u8, stride: usize, x: Words) {
+        unsafe {
+            _mm_storeu_si128(to.cast(), _mm256_castsi256_si128(x[0]));
+            _mm_storeu_si128(to.add(stride).cast(), _mm256_extracti128_si256::<1>(x[0]));
+            _mm_storeu_si128(to.add(2 * stride).cast(), _mm256_castsi256_si128(x[1]));
+            _mm_storeu_si128(to.add(3 * stride).cast(), _mm256_extracti128_si256::<1>(x[1]));
+        }
+    }
+    #[inline(always)] unsafe fn min_u8(a: Words, b: Words) -> Words { both!(_mm256_min_epu8(a, b)) }
 }

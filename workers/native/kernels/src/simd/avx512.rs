@@ -86,22 +86,12 @@ unsafe impl Simd for Avx512 {
     #[inline(always)] unsafe fn to_f32(x: __m512i) -> __m512 { unsafe { _mm512_cvtepi32_ps(x) } }
     #[inline(always)] unsafe fn to_i32(x: __m512) -> __m512i { unsafe { _mm512_cvtps_epi32(x) } }
     #[inline(always)] unsafe fn sum_i32(x: __m512i) -> i32 { unsafe { _mm512_reduce_add_epi32(x) } }
-    #[inline(always)] unsafe fn store_as_u8(to: *mut u8, x: __m512i) {
-        unsafe { _mm_storeu_si128(to.cast(), _mm512_cvtusepi32_epi8(_mm512_max_epi32(x, _mm512_setzero_si512()))) }
-    }
-    #[inline(always)] unsafe fn load_u16(from: *const u16) -> __m512i { unsafe { _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.cast())) } }
 
     #[inline(always)] unsafe fn zero_bytes() -> __m512i { unsafe { _mm512_setzero_si512() } }
     #[inline(always)] unsafe fn load_bytes(from: *const u8) -> __m512i { unsafe { _mm512_loadu_si512(from.cast()) } }
     #[inline(always)] unsafe fn store_bytes(to: *mut u8, x: __m512i) { unsafe { _mm512_storeu_si512(to.cast(), x) } }
     #[inline(always)] unsafe fn splat_4(from: *const u8) -> __m512i { unsafe { _mm512_set1_epi32(from.cast::<i32>().read_unaligned()) } }
-    #[inline(always)] unsafe fn splat_8(from: *const u8) -> __m512i { unsafe { _mm512_set1_epi64(from.cast::<i64>().read_unaligned()) } }
-    #[inline(always)] unsafe fn saturating_sub_u8(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_subs_epu8(a, b) } }
     #[inline(always)] unsafe fn dot_4(sum: __m512i, a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_dpbusd_epi32(sum, a, b) } }
-    #[inline(always)] unsafe fn sad_8(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_sad_epu8(a, b) } }
-    #[inline(always)] unsafe fn add_u64(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_add_epi64(a, b) } }
-    #[inline(always)] unsafe fn store_u64_as_u16(to: *mut u16, x: __m512i) { unsafe { _mm_storeu_si128(to.cast(), _mm512_cvtepi64_epi16(x)) } }
-    #[inline(always)] unsafe fn sum_u64(x: __m512i) -> u64 { unsafe { _mm512_reduce_add_epi64(x) as u64 } }
 
     #[inline(always)] unsafe fn max_i32(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_max_epi32(a, b) } }
     #[inline(always)] unsafe fn largest_i32(x: __m512i) -> i32 { unsafe { _mm512_reduce_max_epi32(x) } }
@@ -116,11 +106,20 @@ unsafe impl Simd for Avx512 {
         }
     }
     #[inline(always)] unsafe fn bits(x: __m512) -> __m512i { unsafe { _mm512_castps_si512(x) } }
-    #[inline(always)] unsafe fn as_i32(x: __m512i) -> __m512i { x }
-    #[inline(always)] unsafe fn pack_u64_as_u16(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> __m512i {
-        unsafe { _mm512_packus_epi32(_mm512_packus_epi32(a, b), _mm512_packus_epi32(c, d)) }
-    }
-    #[inline(always)] unsafe fn add_u16(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_add_epi16(a, b) } }
-    #[inline(always)] unsafe fn add_pairs_u16(sum: __m512i, x: __m512i) -> __m512i { unsafe { _mm512_dpwssd_epi32(sum, x, _mm512_set1_epi16(1)) } }
     #[inline(always)] unsafe fn dot_4_small(sum: __m512i, a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_dpbusd_epi32(sum, a, b) } }
+    #[inline(always)] unsafe fn add_to_exponent(x: __m512, n: __m512i) -> __m512 {
+        unsafe { _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(x), _mm512_slli_epi32::<23>(n))) }
+    }
+    #[inline(always)] unsafe fn pack_4(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> __m512i {
+        unsafe { _mm512_packus_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)) }
+    }
+    #[inline(always)] unsafe fn store_quarters(to: *mut u8, stride: usize, x: __m512i) {
+        unsafe {
+            _mm_storeu_si128(to.cast(), _mm512_castsi512_si128(x));
+            _mm_storeu_si128(to.add(stride).cast(), _mm512_extracti32x4_epi32::<1>(x));
+            _mm_storeu_si128(to.add(2 * stride).cast(), _mm512_extracti32x4_epi32::<2>(x));
+            _mm_storeu_si128(to.add(3 * stride).cast(), _mm512_extracti32x4_epi32::<3>(x));
+        }
+    }
+    #[inline(always)] unsafe fn min_u8(a: __m512i, b: __m512i) -> __m512i { unsafe { _mm512_min_epu8(a, b) } }
 }

@@ -36,26 +36,6 @@ fn greater(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
 }
 
-#[inline(always)]
-fn words(x: Bytes) -> [u64; 8] {
-    std::array::from_fn(|at| u64::from_le_bytes(x[at * 8..at * 8 + 8].try_into().unwrap()))
-}
-
-#[inline(always)]
-fn bytes(x: [u64; 8]) -> Bytes {
-    std::array::from_fn(|at| x[at / 8].to_le_bytes()[at % 8])
-}
-
-#[inline(always)]
-fn halves(x: Bytes) -> [u16; 32] {
-    std::array::from_fn(|at| u16::from_le_bytes([x[at * 2], x[at * 2 + 1]]))
-}
-
-#[inline(always)]
-fn halves_as_bytes(x: [u16; 32]) -> Bytes {
-    std::array::from_fn(|at| x[at / 2].to_le_bytes()[at % 2])
-}
-
 // SAFETY: plain Rust; pointers are valid by the trait's contract.
 #[rustfmt::skip]
 #[allow(clippy::undocumented_unsafe_blocks)] // one reason for all of them, above
@@ -114,28 +94,17 @@ unsafe impl Simd for Scalar {
         })
     }
     #[inline(always)] unsafe fn sum_i32(x: Words) -> i32 { x.into_iter().fold(0, i32::wrapping_add) }
-    #[inline(always)] unsafe fn store_as_u8(to: *mut u8, x: Words) { unsafe { to.cast::<[u8; LANES]>().write_unaligned(lanes(x, |x| x.clamp(0, 255) as u8)) } }
-    #[inline(always)] unsafe fn load_u16(from: *const u16) -> Words { lanes(unsafe { from.cast::<[u16; LANES]>().read_unaligned() }, i32::from) }
 
     #[inline(always)] unsafe fn zero_bytes() -> Bytes { [0; BYTES] }
     #[inline(always)] unsafe fn load_bytes(from: *const u8) -> Bytes { unsafe { from.cast::<Bytes>().read_unaligned() } }
     #[inline(always)] unsafe fn store_bytes(to: *mut u8, x: Bytes) { unsafe { to.cast::<Bytes>().write_unaligned(x) } }
     #[inline(always)] unsafe fn splat_4(from: *const u8) -> Bytes { let x = unsafe { from.cast::<[u8; 4]>().read_unaligned() }; std::array::from_fn(|at| x[at % 4]) }
-    #[inline(always)] unsafe fn splat_8(from: *const u8) -> Bytes { let x = unsafe { from.cast::<[u8; 8]>().read_unaligned() }; std::array::from_fn(|at| x[at % 8]) }
-    #[inline(always)] unsafe fn saturating_sub_u8(a: Bytes, b: Bytes) -> Bytes { pairs(a, b, u8::saturating_sub) }
     #[inline(always)] unsafe fn dot_4(sum: Words, a: Bytes, b: Bytes) -> Words {
         std::array::from_fn(|at| {
             let of = at * 4..at * 4 + 4;
             of.fold(sum[at], |sum, byte| sum.wrapping_add(i32::from(a[byte]) * i32::from(b[byte] as i8)))
         })
     }
-    #[inline(always)] unsafe fn sad_8(a: Bytes, b: Bytes) -> Bytes {
-        let difference = pairs(a, b, u8::abs_diff);
-        bytes(std::array::from_fn(|at| difference[at * 8..at * 8 + 8].iter().map(|x| u64::from(*x)).sum()))
-    }
-    #[inline(always)] unsafe fn add_u64(a: Bytes, b: Bytes) -> Bytes { bytes(pairs(words(a), words(b), u64::wrapping_add)) }
-    #[inline(always)] unsafe fn store_u64_as_u16(to: *mut u16, x: Bytes) { unsafe { to.cast::<[u16; 8]>().write_unaligned(lanes(words(x), |x| x as u16)) } }
-    #[inline(always)] unsafe fn sum_u64(x: Bytes) -> u64 { words(x).into_iter().fold(0, u64::wrapping_add) }
 
     #[inline(always)] unsafe fn max_i32(a: Words, b: Words) -> Words { pairs(a, b, i32::max) }
     #[inline(always)] unsafe fn largest_i32(x: Words) -> i32 { x.into_iter().fold(i32::MIN, i32::max) }
@@ -144,15 +113,15 @@ unsafe impl Simd for Scalar {
         std::array::from_fn(|at| [a, b, c, d][at % 4][at / 4] as u8)
     }
     #[inline(always)] unsafe fn bits(x: Floats) -> Words { lanes(x, |x| x.to_bits() as i32) }
-    #[inline(always)] unsafe fn as_i32(x: Bytes) -> Words { std::array::from_fn(|at| i32::from_le_bytes(x[at * 4..at * 4 + 4].try_into().unwrap())) }
-    #[inline(always)] unsafe fn pack_u64_as_u16(a: Bytes, b: Bytes, c: Bytes, d: Bytes) -> Bytes {
-        let from = [words(a), words(b), words(c), words(d)];
-        halves_as_bytes(std::array::from_fn(|at| from[at / 2 % 4][at / 8 * 2 + at % 2] as u16))
-    }
-    #[inline(always)] unsafe fn add_u16(a: Bytes, b: Bytes) -> Bytes { halves_as_bytes(pairs(halves(a), halves(b), u16::wrapping_add)) }
-    #[inline(always)] unsafe fn add_pairs_u16(sum: Words, x: Bytes) -> Words {
-        let x = halves(x);
-        std::array::from_fn(|at| sum[at] + i32::from(x[at * 2]) + i32::from(x[at * 2 + 1]))
-    }
     #[inline(always)] unsafe fn dot_4_small(sum: Words, a: Bytes, b: Bytes) -> Words { unsafe { Self::dot_4(sum, a, b) } }
+    #[inline(always)] unsafe fn add_to_exponent(x: Floats, n: Words) -> Floats {
+        std::array::from_fn(|at| f32::from_bits(x[at].to_bits().wrapping_add((n[at] as u32) << 23)))
+    }
+    #[inline(always)] unsafe fn pack_4(a: Words, b: Words, c: Words, d: Words) -> Bytes {
+        std::array::from_fn(|at| [a, b, c, d][at / 4 % 4][at / 16 * 4 + at % 4].clamp(0, 255) as u8)
+    }
+    #[inline(always)] unsafe fn store_quarters(to: *mut u8, stride: usize, x: Bytes) {
+        for (at, quarter) in x.chunks_exact(16).enumerate() { unsafe { to.add(at * stride).copy_from_nonoverlapping(quarter.as_ptr(), 16) } }
+    }
+    #[inline(always)] unsafe fn min_u8(a: Bytes, b: Bytes) -> Bytes { pairs(a, b, u8::min) }
 }

@@ -81,49 +81,33 @@ impl Kernel for AllOperations<'_> {
                 );
                 seen.extend(lanes.map(|x| x as u64));
                 let mut narrow = [0u8; 16];
-                S::store_as_u8(narrow.as_mut_ptr(), dots);
-                seen.extend(narrow.map(u64::from));
-                let mut words = [0u16; 8];
-                let differences = S::add_u64(S::sad_8(a, b), S::sad_8(b, S::zero_bytes()));
-                S::store_u64_as_u16(words.as_mut_ptr(), differences);
-                seen.extend(words.map(u64::from));
                 let mut bytes = [0u8; 64];
-                let from = self.bytes.as_ptr().add(at);
-                S::store_bytes(
-                    bytes.as_mut_ptr(),
-                    S::saturating_sub_u8(a, S::splat_4(from)),
-                );
-                seen.extend(bytes.map(u64::from));
-                S::store_bytes(
-                    bytes.as_mut_ptr(),
-                    S::saturating_sub_u8(S::splat_8(from), b),
-                );
-                seen.extend(bytes.map(u64::from));
-                S::store_i32(lanes.as_mut_ptr(), S::load_u16(from.cast()));
-                seen.extend(lanes.map(|x| x as u64));
-                seen.extend([S::sum_i32(dots) as u64, S::sum_u64(differences)]);
-                let (wide, other) = (S::as_i32(a), S::as_i32(b));
-                let mixed = S::interleave_4(wide, other, dots, S::bits(S::to_f32(wide)));
-                let packed = S::pack_u64_as_u16(
-                    S::sad_8(a, b),
-                    S::sad_8(a, mixed),
-                    S::sad_8(b, mixed),
-                    S::sad_8(a, S::zero_bytes()),
-                );
-                let small = S::saturating_sub_u8(b, S::splat_4([192; 4].as_ptr())); // 0…63
+                let wide = S::load_i32(self.bytes.as_ptr().add(at * 64).cast());
+                let exponents = S::splat_i32(at as i32 % 9 - 4);
+                let mixed = S::interleave_4(wide, dots, exponents, S::bits(S::to_f32(dots)));
+                let small = S::min_u8(b, S::splat_4([64; 4].as_ptr()));
                 for result in [
-                    S::max_i32(wide, other),
-                    S::as_i32(mixed),
-                    S::as_i32(packed),
-                    S::as_i32(S::add_u16(a, b)),
-                    S::add_pairs_u16(wide, packed),
+                    S::min_u8(a, S::splat_4(self.bytes.as_ptr().add(at))),
+                    mixed,
+                    S::pack_4(wide, dots, exponents, S::sub_i32(exponents, dots)),
+                    S::zero_bytes(),
+                ] {
+                    S::store_bytes(bytes.as_mut_ptr(), result);
+                    seen.extend(bytes.map(u64::from));
+                    S::store_quarters(bytes.as_mut_ptr(), 13, result);
+                    seen.extend(bytes.map(u64::from));
+                }
+                let raised = S::add_to_exponent(S::to_f32(dots), exponents);
+                for result in [
+                    S::max_i32(wide, dots),
                     S::dot_4_small(wide, a, small),
+                    S::bits(raised),
                 ] {
                     S::store_i32(lanes.as_mut_ptr(), result);
                     seen.extend(lanes.map(|x| x as u64));
                     S::store_low_bytes(narrow.as_mut_ptr(), result);
                     seen.extend(narrow.map(u64::from));
-                    seen.push(S::largest_i32(result) as u64);
+                    seen.extend([S::largest_i32(result) as u64, S::sum_i32(result) as u64]);
                 }
             }
         }
