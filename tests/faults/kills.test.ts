@@ -120,7 +120,9 @@ describe('kill -9 at the instants that matter most', () => {
     const lines = eventsOf(fleet.stack.dir, `${calm.run.id}/teacher`);
     const checkpoint = lines.findIndex((line) => line.includes('"type":"checkpoint"'));
     expect(checkpoint).toBeGreaterThan(0);
-    await reach(fleet.stack.dir, runId, { stage: 'teacher', seq: checkpoint - 1 });
+    // Well before: it is in the store before its line is printed.
+    const early = lines.findIndex((line) => line.includes('"type":"metric"'));
+    await reach(fleet.stack.dir, runId, { stage: 'teacher', seq: early });
     killStage(runId, 'teacher');
     const run = await expectUndisturbed(runId, ['data']);
     const attempts = run.stages.find(({ name }) => name === 'teacher')?.attempts;
