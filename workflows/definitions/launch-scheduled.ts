@@ -1,12 +1,11 @@
 // One firing of a schedule: makes its ids, then a run or a sweep, and lasts as long, for the overlap policy's sake.
 import {
-  makeId,
   type RunInput,
   type ScheduledInput,
   type SweepInput,
   workflowNames,
 } from '@stillwatt/contracts';
-import { isSweep, sha256, singleRun } from '@stillwatt/search';
+import { firingId, isSweep, singleRun } from '@stillwatt/search';
 import {
   ChildWorkflowCancellationType,
   executeChild,
@@ -19,7 +18,7 @@ import { errorBodyOf, failureOf } from './errors.ts';
 /** Ends as the run or sweep does; its id is the result. */
 export async function launchScheduled(input: ScheduledInput): Promise<string> {
   const { projectId, scheduleId, spec } = input;
-  const firing = sha256(`${scheduleId}/${workflowInfo().firstExecutionRunId}`);
+  const id = firingId(spec, scheduleId, workflowInfo().firstExecutionRunId);
   const owner = { projectId, requestedBy: null };
   const options = {
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
@@ -27,15 +26,13 @@ export async function launchScheduled(input: ScheduledInput): Promise<string> {
   };
   try {
     if (isSweep(spec)) {
-      const sweepId = makeId('sweep', firing);
-      const sweep: SweepInput = { ...owner, sweepId, scheduleId, spec };
-      await executeChild(workflowNames.sweep, { ...options, workflowId: sweepId, args: [sweep] });
-      return sweepId;
+      const sweep: SweepInput = { ...owner, sweepId: id, scheduleId, spec };
+      await executeChild(workflowNames.sweep, { ...options, workflowId: id, args: [sweep] });
+    } else {
+      const run: RunInput = { ...owner, runId: id, sweepId: null, cell: {}, spec: singleRun(spec) };
+      await executeChild(workflowNames.run, { ...options, workflowId: id, args: [run] });
     }
-    const runId = makeId('run', firing);
-    const run: RunInput = { ...owner, runId, sweepId: null, cell: {}, spec: singleRun(spec) };
-    await executeChild(workflowNames.run, { ...options, workflowId: runId, args: [run] });
-    return runId;
+    return id;
   } catch (error) {
     throw isCancellation(error) ? error : failureOf(errorBodyOf(error));
   }

@@ -2,7 +2,7 @@
 export type { CellValue } from './axis.ts';
 export { draw } from './draw.ts';
 export { maxCells } from './grid.ts';
-export { sha256 } from './hash.ts';
+export { firingId } from './firing.ts';
 export {
   checkCells,
   checkSweep,

@@ -1,6 +1,6 @@
 // Launching, looking before the row is there, cancelling, schedules: against a real Temporal without a worker.
 import { planStages } from '@stillwatt/contracts';
-import { singleRun } from '@stillwatt/search';
+import { firingId, singleRun } from '@stillwatt/search';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPortal, portalUrl, type TestPortal } from '../../support/portal.ts';
 import { createWorld, experiment, newId, type World } from '../../support/portal-world.ts';
@@ -111,12 +111,14 @@ test('a schedule fires in its time zone, pauses, and goes', async () => {
   const handle = temporal.environment.client.schedule.getHandle(scheduleId);
   expect((await handle.describe()).state.paused).toBe(true);
   expect((await portal.rest('schedules.trigger', { scheduleId }, world.member)).status).toBe(200);
-  const started = (await handle.describe()).info.recentActions[0]?.action.workflow.workflowId;
-  expect(started).toMatch(new RegExp(`^${scheduleId}`));
+  const [firing] = (await handle.describe()).info.recentActions;
+  const executionId = firing?.action.workflow.firstExecutionRunId ?? '';
+  const id = firingId(experiment(), scheduleId, executionId);
+  expect(id).toMatch(/^run_/);
   const { body } = await portal.rest('schedules.list', { projectId }, world.viewer);
   expect(body.items.find(({ id }) => id === scheduleId)).toMatchObject({
     paused: true,
-    recentRuns: [{ workflowId: started }],
+    recentRuns: [{ id }],
   });
   await portal.rest('schedules.remove', { scheduleId }, world.member);
   await expect(handle.describe()).rejects.toThrow();

@@ -9,7 +9,7 @@ import {
   taskQueue,
   workflowNames,
 } from '@stillwatt/contracts';
-import { sweepRunId } from '@stillwatt/search';
+import { firingId, sweepRunId } from '@stillwatt/search';
 import { ScheduleOverlapPolicy, WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -175,6 +175,8 @@ describe('a schedule', () => {
       const workflowId = action?.workflow.workflowId ?? '';
       const made = await server.env.client.workflow.getHandle(workflowId).result();
       expect(made).toMatch(new RegExp(`^${prefix}[0-9a-z]{12}$`));
+      const executionId = action?.workflow.firstExecutionRunId ?? '';
+      expect(made).toBe(firingId(input.spec, input.scheduleId, executionId));
       await schedule.delete();
     }
   });

@@ -173,7 +173,8 @@ export const scheduleSchema = z.strictObject({
   paused: z.boolean(),
   spec: experimentSchema,
   nextRuns: z.array(timeSchema),
-  recentRuns: z.array(z.strictObject({ at: timeSchema, workflowId: z.string() })),
+  /** What the last firings launched; `id` is that of the run or sweep. */
+  recentRuns: z.array(z.strictObject({ at: timeSchema, id: z.string() })),
 });
 export type ScheduleView = z.output<typeof scheduleSchema>;
 

@@ -56,8 +56,10 @@ export function ScheduleItem({ schedule }: { schedule: ScheduleView }) {
               .slice(-3)
               .reverse()
               .map((run) => (
-                <li key={run.workflowId} className={styles.when}>
-                  <Launched workflowId={run.workflowId} at={run.at} />
+                <li key={run.id} className={styles.when}>
+                  <Link href={`/${run.id.startsWith('sweep_') ? 'sweeps' : 'runs'}/${run.id}`}>
+                    <RelativeTime at={run.at} />
+                  </Link>
                 </li>
               ))}
           </ol>
@@ -65,21 +67,6 @@ export function ScheduleItem({ schedule }: { schedule: ScheduleView }) {
       </div>
       <ScheduleActions schedule={schedule} />
     </li>
-  );
-}
-
-/** What a firing started is a sweep or a run by its id; the workflow that only starts them has no page. */
-function Launched({ workflowId, at }: { workflowId: string; at: string }) {
-  const place = workflowId.startsWith('sweep_')
-    ? 'sweeps'
-    : workflowId.startsWith('run_')
-      ? 'runs'
-      : null;
-  if (place === null) return <RelativeTime at={at} />;
-  return (
-    <Link href={`/${place}/${workflowId}`}>
-      <RelativeTime at={at} />
-    </Link>
   );
 }
 

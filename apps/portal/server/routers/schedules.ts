@@ -11,7 +11,7 @@ export const schedulesRouter = router({
     const rows = await services.db.schedules.list(granted.projectId);
     const { schedules } = services.temporal;
     const items = await Promise.all(
-      rows.map(async (row) => ({ ...row, ...(await schedules.firings(row.id)) })),
+      rows.map(async (row) => ({ ...row, ...(await schedules.firings(row)) })),
     );
     return { items };
   }),
@@ -32,7 +32,7 @@ export const schedulesRouter = router({
       await schedules.remove(id);
       throw error;
     }
-    return { ...row, ...(await schedules.firings(id)) };
+    return { ...row, ...(await schedules.firings(row)) };
   }),
 
   pause: procedure('schedules.pause', async ({ services, input }) => {

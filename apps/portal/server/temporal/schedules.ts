@@ -6,6 +6,7 @@ import {
   taskQueue,
   workflowNames,
 } from '@stillwatt/contracts';
+import { firingId } from '@stillwatt/search';
 import { type Client, ScheduleOverlapPolicy } from '@temporalio/client';
 import { call, isNotFound } from './call.ts';
 
@@ -29,7 +30,7 @@ export interface Schedules {
   /** @throws StillwattError INPUT_INVALID for a cron line or time zone that Temporal refuses. */
   create(schedule: NewSchedule): Promise<void>;
   /** Empty lists if Temporal does not know it. */
-  firings(scheduleId: string): Promise<Firings>;
+  firings(schedule: Pick<ScheduleView, 'id' | 'spec'>): Promise<Firings>;
   setPaused(scheduleId: string, paused: boolean): Promise<void>;
   trigger(scheduleId: string): Promise<void>;
   remove(scheduleId: string): Promise<void>;
@@ -67,14 +68,14 @@ export function createSchedules(client: Client): Schedules {
         });
       }
     },
-    async firings(scheduleId) {
+    async firings({ id, spec }) {
       try {
-        const { info } = await call(client, () => handle(scheduleId).describe());
+        const { info } = await call(client, () => handle(id).describe());
         return {
           nextRuns: info.nextActionTimes.slice(0, 5).map((time) => time.toISOString()),
           recentRuns: info.recentActions.slice(-10).map((recent) => ({
             at: recent.takenAt.toISOString(),
-            workflowId: recent.action.workflow.workflowId,
+            id: firingId(spec, id, recent.action.workflow.firstExecutionRunId),
           })),
         };
       } catch (error) {
