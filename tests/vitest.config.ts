@@ -26,7 +26,11 @@ export default defineConfig({
     projects: [
       tier(
         'unit',
-        ['{apps,workflows,workers,prisma,infra}/**/*.test.ts', 'apps/**/*.test.tsx'],
+        [
+          '{apps,workflows,workers,prisma,infra}/**/*.test.ts',
+          'apps/**/*.test.tsx',
+          'tests/bench/*.test.ts',
+        ],
         60_000,
         true,
       ),

@@ -27,6 +27,8 @@ export interface Row {
   readonly low: number | null;
   readonly high: number | null;
   readonly reason: string | null;
+  /** The same of CPU-seconds, all threads; null where a side has none. */
+  readonly cpuRatio: number | null;
   readonly goal: Bound | null;
   /** Null where there is no goal, or no interval to judge it by. */
   readonly isMet: boolean | null;
@@ -63,9 +65,19 @@ function compare(a: Timing, b: Timing, goal: Bound | null, peak: Peak): Row {
     low,
     high,
     reason,
+    cpuRatio: compareCpu(a, b),
     goal,
     isMet: judge(goal, ratio, high),
   };
+}
+
+function compareCpu(a: Timing, b: Timing): number | null {
+  const ratios = a.samples.map(({ cpuSeconds }, index) => {
+    const other = b.samples[index]!.cpuSeconds;
+    return cpuSeconds === null || other === null ? null : cpuSeconds / other;
+  });
+  const known = ratios.filter((ratio) => ratio !== null && Number.isFinite(ratio)) as number[];
+  return known.length === ratios.length ? median(known) : null;
 }
 
 function judge(goal: Bound | null, ratio: number, high: number | null): boolean | null {

@@ -28,11 +28,12 @@ export function printGoals(rows: readonly Row[]): void {
 }
 
 function describeRow(row: Row): string {
-  const { shape, ratio, low, high, reason, numerator, rival, isMet } = row;
+  const { shape, ratio, low, high, reason, cpuRatio, numerator, rival, isMet } = row;
   const interval =
     low === null || high === null ? `(${reason})` : `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
+  const cpu = cpuRatio === null ? '' : ` cpu ${cpuRatio.toFixed(3)}`;
   const goal = row.goal === null ? '' : `  ${marks[`${isMet}`]} goal ${bound(row)}`;
-  return `${name(shape).padEnd(16)} ${ratio.toFixed(3)} ${interval}  ${side(row, numerator)} | ${side(row, rival)}${goal}`;
+  return `${name(shape).padEnd(16)} ${ratio.toFixed(3)} ${interval}${cpu}  ${side(row, numerator)} | ${side(row, rival)}${goal}`;
 }
 
 function side({ unit }: Row, { cost, rate, shareOfPeak, spread }: Side): string {
