@@ -69,6 +69,22 @@ pub unsafe trait Simd: Copy + Send + Sync + 'static {
     unsafe fn round(x: Self::F) -> Self::F;
     /// x·2ⁿ for an integral n of at most ±126 in a lane (n as f32).
     unsafe fn scale_by_power(x: Self::F, n: Self::F) -> Self::F;
+    /// Lane i of vector j is lane j of x[i].
+    #[inline(always)]
+    unsafe fn transpose(x: [Self::F; LANES]) -> [Self::F; LANES] {
+        let mut rows = [[0.0; LANES]; LANES];
+        let mut across = x;
+        // SAFETY: the caller's features; rows of sixteen.
+        unsafe {
+            for (row, x) in rows.iter_mut().zip(x) {
+                Self::store(row.as_mut_ptr(), x);
+            }
+            for (column, across) in across.iter_mut().enumerate() {
+                *across = Self::load(rows.map(|row| row[column]).as_ptr());
+            }
+        }
+        across
+    }
     unsafe fn sum(x: Self::F) -> f32;
     unsafe fn largest(x: Self::F) -> f32;
 

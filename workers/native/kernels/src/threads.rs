@@ -36,6 +36,10 @@ impl Pool {
 
     /// Calls `work` for every index below `count`, in any order.
     pub fn each(&self, count: usize, work: impl Fn(usize) + Sync) {
+        if self.threads() == 1 || count == 1 {
+            // waking a thread to wait for it takes longer than many a kernel
+            return (0..count).for_each(work);
+        }
         self.install(|| each(count, &work));
     }
 }

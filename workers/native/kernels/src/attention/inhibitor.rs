@@ -19,7 +19,7 @@ use std::ops::Range;
 
 use super::pack::Rows;
 use super::scratch::with_arrays;
-use super::tiles::{Mix, Pair, QUERIES, load_tile, mix_rows, pair_rows};
+use super::tiles::{self, Mix, Pair, QUERIES, load_tile, mix_rows, pair_rows};
 use super::{Shape, pieces};
 use crate::context::Context;
 use crate::error::{KernelError, Result, check_len};
@@ -143,7 +143,7 @@ impl Pair for Larger {
     #[inline(always)]
     unsafe fn add<S: Simd>(sum: S::F, key: S::F, query: S::F, one: S::F) -> S::F {
         // SAFETY: the caller's features.
-        unsafe { S::fma(S::max(key, query), one, sum) }
+        unsafe { tiles::add::<S>(sum, S::max(key, query), one) }
     }
 }
 
@@ -154,7 +154,7 @@ impl Mix for Clamped {
     #[inline(always)]
     unsafe fn add<S: Simd>(sum: S::F, value: S::F, weight: S::F, one: S::F) -> S::F {
         // SAFETY: the caller's features.
-        unsafe { S::fma(S::clamp_magnitude(value, weight), one, sum) }
+        unsafe { tiles::add::<S>(sum, S::clamp_magnitude(value, weight), one) }
     }
 }
 
@@ -192,7 +192,8 @@ pub(super) struct Keys {
 }
 
 /// Half distances relative to the first key's, less their mean, and scores, of a tile of queries; both
-/// arrays have rows of blocks·16. The result is 0 for each row, NaN where anything is not finite.
+/// arrays have rows of blocks·16. The result is 0 for each row, NaN (as its scores) where anything is not
+/// finite.
 ///
 /// # Safety
 /// As [`Simd`]; arrays have these sizes; the two may be one.
@@ -236,7 +237,12 @@ pub(super) unsafe fn score_rows<S: Simd>(
                 sum = S::add(sum, S::load_first(row.add(whole * LANES), rest));
             }
             let mean = S::sum(sum) / head.centred as f32;
-            let (slope, alpha) = (S::splat(2.0 * head.slope), S::splat(head.alpha));
+            let mut zeros = S::splat(mean * 0.0 + head.slope * 0.0 + head.alpha * 0.0);
+            for at in (0..width).step_by(LANES) {
+                zeros = S::fma(S::load(queries.add(r * width + at)), S::splat(0.0), zeros);
+            }
+            *fault = S::sum(zeros);
+            let (slope, alpha) = (S::splat(2.0 * head.slope), S::splat(head.alpha + *fault));
             for block in 0..keys.blocks {
                 let at = block * LANES;
                 let centred = S::sub(S::load(row.add(at)), S::splat(mean));
@@ -244,11 +250,6 @@ pub(super) unsafe fn score_rows<S: Simd>(
                 let score = S::max(S::splat(0.0), S::fma(centred, slope, alpha));
                 S::store(scores.add(at), score);
             }
-            let mut zeros = S::splat(mean * 0.0 + head.slope * 0.0 + head.alpha * 0.0);
-            for at in (0..width).step_by(LANES) {
-                zeros = S::fma(S::load(queries.add(r * width + at)), S::splat(0.0), zeros);
-            }
-            *fault = S::sum(zeros);
         }
     }
     faults

@@ -199,7 +199,7 @@ impl Kernel for Gradient {
                 let product = S::mul(S::load(values.add(at)), S::load(dv_blocks.add(at)));
                 scalars[1] += f64::from(S::sum(product));
             }
-            dv.store_transposed(head.keys, head.beta, dv_blocks);
+            dv.store_transposed::<S>(head.keys, head.beta, dv_blocks);
             for key in (0..head.keys).filter(|key| head.is_dropped(*key)) {
                 dv.clear(key..key + 1);
             }

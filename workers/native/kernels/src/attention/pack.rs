@@ -37,19 +37,15 @@ impl Rows {
     /// The rows exist; `to` has the room.
     #[inline(always)]
     pub unsafe fn load<S: Simd>(self, from: usize, count: usize, factor: f32, to: *mut f32) {
-        let whole = self.features / LANES * LANES;
         let width = self.features.next_multiple_of(LANES);
         // SAFETY: the caller's rows and room.
         unsafe {
             let factor = S::splat(factor);
             for row in 0..count {
                 let (from, to) = (self.row(from + row), to.add(row * width));
-                for at in (0..whole).step_by(LANES) {
-                    S::store(to.add(at), S::mul(S::load(from.add(at)), factor));
-                }
-                if whole < width {
-                    let rest = S::load_first(from.add(whole), self.features - whole);
-                    S::store(to.add(whole), S::mul(rest, factor));
+                for at in (0..self.features).step_by(LANES) {
+                    let lanes = load_some::<S>(from.add(at), LANES.min(self.features - at));
+                    S::store(to.add(at), S::mul(lanes, factor));
                 }
             }
         }
@@ -61,19 +57,16 @@ impl Rows {
     /// As [`Rows::load`]; nobody else writes these rows.
     #[inline(always)]
     pub unsafe fn store<S: Simd>(self, from: usize, count: usize, factor: f32, values: *const f32) {
-        let whole = self.features / LANES * LANES;
         let width = self.features.next_multiple_of(LANES);
         // SAFETY: the caller's rows.
         unsafe {
-            let factor = S::splat(factor);
+            // a sum with 0, so that no −0 is left
+            let (factor, zero) = (S::splat(factor), S::splat(0.0));
             for row in 0..count {
                 let (to, values) = (self.row(from + row), values.add(row * width));
-                for at in (0..whole).step_by(LANES) {
-                    S::store(to.add(at), S::mul(S::load(values.add(at)), factor));
-                }
-                if whole < width {
-                    let rest = S::mul(S::load(values.add(whole)), factor);
-                    S::store_first(to.add(whole), rest, self.features - whole);
+                for at in (0..self.features).step_by(LANES) {
+                    let lanes = S::fma(S::load(values.add(at)), factor, zero);
+                    store_some::<S>(to.add(at), lanes, LANES.min(self.features - at));
                 }
             }
         }
@@ -97,20 +90,23 @@ impl Rows {
     /// The rows exist; `to` has room for whole blocks.
     #[inline(always)]
     pub unsafe fn load_transposed<S: Simd>(self, count: usize, to: *mut f32) {
-        let features = self.features;
         // SAFETY: the caller's rows and room.
         unsafe {
-            for block in 0..count.div_ceil(LANES) {
-                let to = to.add(block * features * LANES);
-                let first = block * LANES;
-                let rows = LANES.min(count - first);
-                if rows < LANES {
-                    to.write_bytes(0, features * LANES);
-                }
-                for row in 0..rows {
-                    let from = self.row(first + row);
-                    for k in 0..features {
-                        *to.add(k * LANES + row) = *from.add(k);
+            for first in (0..count).step_by(LANES) {
+                let to = to.add(first * self.features);
+                for from in (0..self.features).step_by(LANES) {
+                    let some = LANES.min(self.features - from);
+                    let mut rows = [S::splat(0.0); LANES];
+                    for (row, lanes) in rows.iter_mut().enumerate() {
+                        if first + row < count {
+                            *lanes = load_some::<S>(self.row(first + row).add(from), some);
+                        }
+                    }
+                    let columns = S::transpose(rows);
+                    for (k, column) in columns.into_iter().enumerate() {
+                        if k < some {
+                            S::store(to.add((from + k) * LANES), column);
+                        }
                     }
                 }
             }
@@ -122,16 +118,53 @@ impl Rows {
     /// # Safety
     /// As [`Rows::store`].
     #[inline(always)]
-    pub unsafe fn store_transposed(self, count: usize, factor: f32, from: *const f32) {
+    pub unsafe fn store_transposed<S: Simd>(self, count: usize, factor: f32, from: *const f32) {
         // SAFETY: the caller's rows.
         unsafe {
-            for row in 0..count {
-                let block = from.add(row / LANES * self.features * LANES + row % LANES);
-                let to = self.row(row);
-                for k in 0..self.features {
-                    *to.add(k) = *block.add(k * LANES) * factor;
+            let factor = S::splat(factor);
+            for first in (0..count).step_by(LANES) {
+                let block = from.add(first * self.features);
+                for at in (0..self.features).step_by(LANES) {
+                    let some = LANES.min(self.features - at);
+                    let mut columns = [S::splat(0.0); LANES];
+                    for (k, column) in columns.iter_mut().enumerate() {
+                        if k < some {
+                            *column = S::mul(S::load(block.add((at + k) * LANES)), factor);
+                        }
+                    }
+                    let rows = S::transpose(columns);
+                    for (row, lanes) in rows.into_iter().enumerate() {
+                        if first + row < count {
+                            store_some::<S>(self.row(first + row).add(at), lanes, some);
+                        }
+                    }
                 }
             }
+        }
+    }
+}
+
+/// A whole vector where there is one: masks have their price.
+#[inline(always)]
+unsafe fn load_some<S: Simd>(from: *const f32, count: usize) -> S::F {
+    // SAFETY: the caller's values.
+    unsafe {
+        if count == LANES {
+            S::load(from)
+        } else {
+            S::load_first(from, count)
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn store_some<S: Simd>(to: *mut f32, x: S::F, count: usize) {
+    // SAFETY: the caller's room.
+    unsafe {
+        if count == LANES {
+            S::store(to, x);
+        } else {
+            S::store_first(to, x, count);
         }
     }
 }

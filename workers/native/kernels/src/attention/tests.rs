@@ -1,11 +1,15 @@
 //! Kernels against the oracle, each other and themselves.
 
+mod bits;
+mod edges;
 mod oracle;
 
 use super::*;
 use crate::context::Context;
 use crate::training::Dropout;
-use crate::training::testing::{close, contexts, random, same_bits, wide, within_canaries};
+use crate::training::testing::{
+    close, contexts, differences, random, same_bits, weighted, wide, within_canaries,
+};
 use oracle::{Oracle, Settings};
 
 /// Shapes of one to three sequences of different lengths.
@@ -159,29 +163,38 @@ fn close_together(found: &[f32], expected: &[f64], doubtful: f64) {
     assert!(error.sqrt() <= limit, "{} of {}", error.sqrt(), size.sqrt());
 }
 
+fn fastest() -> Context {
+    Context::new(crate::Variant::detect(), 1).unwrap()
+}
+
+fn oracle<'a>(case: &'a Case, projected: &'a [f64]) -> Oracle<'a> {
+    Oracle {
+        shape: case.shape,
+        lengths: &case.lengths,
+        projected,
+    }
+}
+
+const MODES: [QkGradient; 3] = [QkGradient::Sign, QkGradient::Clamp, QkGradient::Difference];
+
 #[test]
 fn forward_is_the_oracle() {
-    let context = Context::new(crate::Variant::detect(), 1).unwrap();
     for (seed, shape) in SHAPES.into_iter().enumerate() {
         let case = case(shape, seed as u64);
         let projected = wide(&case.projected);
-        let oracle = Oracle {
-            shape: case.shape,
-            lengths: &case.lengths,
-            projected: &projected,
-        };
-        close(&dot(&context, &case)[0], &oracle.dot(), 2e-6, 1e-5);
+        let oracle = oracle(&case, &projected);
+        close(&dot(&fastest(), &case)[0], &oracle.dot(), 2e-6, 1e-5);
         for settings in settings(&case) {
-            let tolerance = if settings.normalise {
-                4e-6
+            let keys = if settings.normalise {
+                1.0
             } else {
-                4e-6 * f64::from(shape.3[0])
+                f64::from(shape.3[0])
             };
             let expected = oracle.inhibitor(&settings);
             close(
-                &inhibitor(&context, &case, &settings),
+                &inhibitor(&fastest(), &case, &settings),
                 &expected,
-                tolerance,
+                4e-6 * keys,
                 1e-5,
             );
         }
@@ -190,34 +203,83 @@ fn forward_is_the_oracle() {
 
 #[test]
 fn gradients_are_the_oracle() {
-    let context = Context::new(crate::Variant::detect(), 1).unwrap();
     for (seed, shape) in SHAPES.into_iter().enumerate() {
         let case = case(shape, seed as u64);
         let (projected, g) = (wide(&case.projected), wide(&case.g));
-        let oracle = Oracle {
-            shape: case.shape,
-            lengths: &case.lengths,
-            projected: &projected,
-        };
+        let oracle = oracle(&case, &projected);
         close(
-            &dot_gradient(&context, &case),
+            &dot_gradient(&fastest(), &case),
             &oracle.dot_gradient(&g),
             2e-5,
             2e-5,
         );
-        for settings in settings(&case) {
-            for mode in [QkGradient::Sign, QkGradient::Clamp, QkGradient::Difference] {
-                let (found, scalars) = inhibitor_gradient(&context, &case, &settings, mode);
-                let (expected, mut heads, doubtful) =
-                    oracle.inhibitor_gradient(&settings, mode, &g);
-                close_together(&found, &expected, doubtful);
-                for (found, expected) in scalars.iter().zip(&mut heads) {
-                    if found.len() == 1 {
-                        *expected = vec![expected.iter().sum()];
-                    }
-                    close_together(found, expected, doubtful);
+        // large cases once each: the oracle takes its time
+        let all = settings(&case).into_iter().zip(MODES);
+        let crossed = settings(&case)
+            .into_iter()
+            .rev()
+            .zip(MODES.into_iter().rev());
+        let some = if shape.0 < 100 { usize::MAX } else { 2 };
+        for (settings, mode) in all.chain(crossed).take(some) {
+            let (found, scalars) = inhibitor_gradient(&fastest(), &case, &settings, mode);
+            let (expected, mut heads, doubtful) = oracle.inhibitor_gradient(&settings, mode, &g);
+            close_together(&found, &expected, doubtful);
+            for (found, expected) in scalars.iter().zip(&mut heads) {
+                if found.len() == 1 {
+                    *expected = vec![expected.iter().sum()];
                 }
+                close_together(found, expected, doubtful);
             }
+        }
+    }
+}
+
+#[test]
+fn the_oracles_gradients_are_differences_of_the_oracles() {
+    let case = case((6, 2, 5, &[6, 4]), 40);
+    let (projected, g) = (wide(&case.projected), wide(&case.g));
+    let loss = |output: Vec<f64>| weighted(&output, &case.g);
+    let places: Vec<usize> = (0..projected.len()).collect();
+    let found = oracle(&case, &projected).dot_gradient(&g);
+    let slopes = differences(&case.projected, &places, 1e-6, |x| {
+        loss(oracle(&case, x).dot())
+    });
+    for (at, slope) in slopes {
+        assert!(
+            (found[at] - slope).abs() < 1e-7,
+            "{} at {at}, not {slope}",
+            found[at]
+        );
+    }
+    for settings in settings(&case) {
+        let forward = |x: &[f64], settings: &Settings| loss(oracle(&case, x).inhibitor(settings));
+        let (found, scalars, _) =
+            oracle(&case, &projected).inhibitor_gradient(&settings, QkGradient::Sign, &g);
+        let slopes = differences(&case.projected, &places, 1e-6, |x| forward(x, &settings));
+        for (at, slope) in slopes {
+            assert!(
+                (found[at] - slope).abs() < 1e-6,
+                "{} at {at}, not {slope}",
+                found[at]
+            );
+        }
+        // one scalar at a time; f32 ones move by 2⁻¹⁴
+        type Field = fn(&mut Settings) -> &mut Vec<f32>;
+        let fields: [Field; 3] = [|s| &mut s.alpha, |s| &mut s.beta, |s| &mut s.gamma];
+        for (field, found) in fields.into_iter().zip(scalars) {
+            let moved = |by: f32| {
+                let mut settings = settings.clone();
+                field(&mut settings).iter_mut().for_each(|x| *x += by);
+                let place = f64::from(field(&mut settings)[0]);
+                (place, forward(&projected, &settings))
+            };
+            let step = 1.0 / 16384.0;
+            let ((a, low), (b, high)) = (moved(-step), moved(step));
+            let (slope, found): (f64, f64) = ((high - low) / (b - a), found.iter().sum());
+            assert!(
+                (found - slope).abs() < 3e-3 * (1.0 + slope.abs()),
+                "{found}, not {slope}"
+            );
         }
     }
 }

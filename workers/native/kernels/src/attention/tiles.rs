@@ -6,6 +6,7 @@
 
 use super::pack::Rows;
 use crate::simd::{LANES, Simd};
+use crate::variant::Variant;
 
 /// Queries of a tile, which share each load of keys and values.
 pub const QUERIES: usize = 4;
@@ -28,12 +29,27 @@ pub trait Mix {
     unsafe fn add<S: Simd>(sum: S::F, value: S::F, weight: S::F, one: S::F) -> S::F;
 }
 
-/// 1, unknown to the compiler: it would turn fma(x, 1, sum) into an addition, for which the units are
-/// busy with maxima and minima while those of products are idle.
+/// 1, unknown to the compiler: see [`add`].
 #[inline(always)]
-pub unsafe fn hidden_one<S: Simd>() -> S::F {
+unsafe fn hidden_one<S: Simd>() -> S::F {
     // SAFETY: the caller's features.
     unsafe { S::splat(std::hint::black_box(1.0)) }
+}
+
+/// sum + x, as a product with 1 where CPUs have units for products that are idle while those for
+/// additions are busy with maxima and minima: the same bits.
+///
+/// # Safety
+/// As [`Simd`].
+#[inline(always)]
+pub unsafe fn add<S: Simd>(sum: S::F, x: S::F, one: S::F) -> S::F {
+    // SAFETY: the caller's features.
+    unsafe {
+        match S::VARIANT {
+            Variant::Scalar => S::add(sum, x),
+            _ => S::fma(x, one, sum),
+        }
+    }
 }
 
 /// Rows from…from+count times a factor; those that a whole tile lacks are 0.
@@ -73,6 +89,10 @@ pub unsafe fn pair_rows<S: Simd, P: Pair>(
             while block + 4 <= blocks {
                 pair_blocks::<S, P, 4>(queries, width, keys, features, block, to, stride);
                 block += 4;
+            }
+            if block + 2 <= blocks {
+                pair_blocks::<S, P, 2>(queries, width, keys, features, block, to, stride);
+                block += 2;
             }
         }
         while block < blocks {

@@ -65,6 +65,31 @@ unsafe impl Simd for Avx512 {
             _mm512_mul_ps(x, _mm512_castsi512_ps(bits))
         }
     }
+    #[inline(always)] unsafe fn transpose(x: [__m512; 16]) -> [__m512; 16] {
+        unsafe {
+            // 4 × 4 within quarters, then quarters
+            let mut y = x;
+            for at in (0..16).step_by(4) {
+                let pairs = [_mm512_unpacklo_ps(x[at], x[at + 1]), _mm512_unpackhi_ps(x[at], x[at + 1]),
+                             _mm512_unpacklo_ps(x[at + 2], x[at + 3]), _mm512_unpackhi_ps(x[at + 2], x[at + 3])];
+                let [a, b, c, d] = pairs.map(|pair| _mm512_castps_pd(pair));
+                y[at] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+                y[at + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+                y[at + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+                y[at + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+            }
+            let mut z = y;
+            for at in 0..4 {
+                let even = [_mm512_shuffle_f32x4::<0x88>(y[at], y[at + 4]), _mm512_shuffle_f32x4::<0x88>(y[at + 8], y[at + 12])];
+                let odd = [_mm512_shuffle_f32x4::<0xdd>(y[at], y[at + 4]), _mm512_shuffle_f32x4::<0xdd>(y[at + 8], y[at + 12])];
+                z[at] = _mm512_shuffle_f32x4::<0x88>(even[0], even[1]);
+                z[at + 4] = _mm512_shuffle_f32x4::<0x88>(odd[0], odd[1]);
+                z[at + 8] = _mm512_shuffle_f32x4::<0xdd>(even[0], even[1]);
+                z[at + 12] = _mm512_shuffle_f32x4::<0xdd>(odd[0], odd[1]);
+            }
+            z
+        }
+    }
     #[inline(always)] unsafe fn sum(x: __m512) -> f32 {
         unsafe {
             let half = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps::<1>(x));

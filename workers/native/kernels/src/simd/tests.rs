@@ -62,6 +62,13 @@ impl Kernel for AllOperations<'_> {
                     S::store_first(partial.as_mut_ptr(), result, count);
                     assert!(partial[count..].iter().all(|x| *x == 7.0));
                 }
+                let rows: [S::F; 16] =
+                    std::array::from_fn(|row| S::load(self.floats.as_ptr().add(at + row)));
+                for column in S::transpose(rows) {
+                    let mut lanes = [0f32; 16];
+                    S::store(lanes.as_mut_ptr(), column);
+                    seen.extend(lanes.map(|x| u64::from(x.to_bits())));
+                }
                 let (small, large) = (S::load(self.floats.as_ptr()), S::largest(S::abs(a)));
                 seen.push(u64::from(S::sum(small).to_bits()));
                 seen.push(if large.is_nan() {
