@@ -133,6 +133,9 @@ describe('a stage line', () => {
     expect(line).toContain('████████░░░░░░░░');
     expect(line).toContain(' 50 %');
     expect(line).toContain('align  150/300 steps  4.12/s  36 s left');
+    // Where it is narrow, the rate goes first, then the steps: what is left stays.
+    expect(liveLine('x', stage(), 88, plain)).toMatch(/align {2}150\/300 steps {2}36 s left$/);
+    expect(liveLine('x', stage(), 80, plain)).toMatch(/align {2}36 s left$/);
     for (const width of [80, 100]) {
       const text = liveLine('a'.repeat(60), stage({ phase: 'p'.repeat(90) }), width, plain);
       expect(widthOf(text)).toBeLessThanOrEqual(width);

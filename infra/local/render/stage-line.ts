@@ -29,16 +29,27 @@ export function liveLine(label: string, stage: StageView, width: number, paint: 
   const share = done !== null && total ? Math.min(1, done / total) : 0;
   const full = Math.round(share * barWidth);
   const bar = paint.blue('█'.repeat(full)) + paint.dim('░'.repeat(barWidth - full));
-  const detail = [
-    phase ?? 'starting',
-    done !== null && total ? `${amount(done)}/${amount(total)} ${unit ?? ''}`.trim() : '',
-    ratePerSecond ? `${formatSignificant(ratePerSecond)}/s` : '',
-    etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`,
-  ];
+  const what = phase ?? 'starting';
+  const steps =
+    done !== null && total ? `${amount(done)}/${amount(total)} ${unit ?? ''}`.trim() : '';
+  const rate = ratePerSecond ? `${formatSignificant(ratePerSecond)}/s` : '';
+  const left = etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`;
   const percent = `${(share * 100).toFixed(0).padStart(3)} %`;
   const used = 2 + nameWidth + 1 + barWidth + 1 + percent.length + 2;
-  const text = cut(detail.filter(Boolean).join('  '), Math.max(8, width - used));
+  const room = Math.max(8, width - used);
+  const short = left === '' ? cut(what, room) : cut(what, Math.max(0, room - left.length - 2));
+  const text = fitting(room, [
+    [what, steps, rate, left],
+    [what, steps, left],
+    [short, left],
+  ]);
   return `${paint.blue('▸')} ${name} ${bar} ${percent}  ${text}`;
+}
+
+/** The first of the `choices` that fits; what is left counts for more than the rate. */
+function fitting(width: number, choices: readonly (readonly string[])[]): string {
+  const texts = choices.map((parts) => parts.filter(Boolean).join('  '));
+  return texts.find((text) => text.length <= width) ?? cut(texts.at(-1) ?? '', width);
 }
 
 /** A stage that has ended. `owner`: name of the stage in view that computed it, if it was another. */
