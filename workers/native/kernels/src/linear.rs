@@ -10,6 +10,7 @@ mod packed;
 mod product;
 #[cfg(test)]
 mod tests;
+mod transpose;
 
 pub use packed::{PackedFloat, Weight};
 pub use product::gemm_name;
@@ -113,13 +114,16 @@ pub fn linear_weight_gradient(
     if let Some(db) = db {
         training::column_sums(context, dy, db, tokens, outputs)?;
     }
-    let product = Product {
-        a: Matrix::rows_of(dy, tokens, outputs).transposed(),
-        b: Matrix::rows_of(x, tokens, inputs).into(),
-        bias: None,
-        accumulate: false,
-    };
-    multiply(context, product, dw)
+    training::with_floats(tokens * outputs, |turned| {
+        transpose::transpose(context, dy, turned, tokens, outputs);
+        let product = Product {
+            a: Matrix::rows_of(turned, outputs, tokens),
+            b: Matrix::rows_of(x, tokens, inputs).into(),
+            bias: None,
+            accumulate: false,
+        };
+        multiply(context, product, dw)
+    })
 }
 
 fn check_sizes(tokens: usize, inputs: usize, outputs: usize) -> Result<()> {

@@ -32,4 +32,5 @@ pub use dropout::{Dropout, dropout};
 pub use embedding::{embedding_gather, embedding_scatter_add};
 pub use layer_norm::{layer_norm, layer_norm_gradient};
 pub use logits::{cross_entropy, distillation_loss};
+pub(crate) use scratch::with_floats;
 pub use sums::{column_sums, global_norm};

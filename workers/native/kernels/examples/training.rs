@@ -1,0 +1,357 @@
+//! Times of linear layers and training operations: `cargo run --release --example training`.
+//! Least of many interleaved runs, in milliseconds, on 1 and 2 threads: elapsed, and (Linux) of CPUs,
+//! which counts where others use the machine too.
+
+use std::time::Instant;
+
+use stillwatt_kernels::linear::{self, PackedFloat, Weight};
+use stillwatt_kernels::training::{self, AdamSettings, AdamWeight, Dropout};
+use stillwatt_kernels::{Context, Result, Variant};
+
+type Operation<'a> = (
+    &'static str,
+    Box<dyn Fn(&Context, &mut Buffers) -> Result<()> + 'a>,
+);
+
+/// What operations write.
+struct Buffers {
+    a: Vec<f32>,
+    b: Vec<f32>,
+    c: Vec<f32>,
+    inverse: Vec<f32>,
+    row: Vec<f32>,
+    row2: Vec<f32>,
+    table: Vec<f32>,
+}
+
+fn main() -> Result<()> {
+    let runs = std::env::args()
+        .nth(1)
+        .and_then(|runs| runs.parse().ok())
+        .unwrap_or(15);
+    let variant = match std::env::args().nth(2) {
+        Some(name) => Variant::parse(&name)?,
+        None => Variant::detect(),
+    };
+    println!("{}, products {}", variant.name(), linear::gemm_name());
+    let contexts = [Context::new(variant, 1)?, Context::new(variant, 2)?];
+    for (tokens, hidden, inner) in [(864, 384, 1536), (1024, 768, 3072)] {
+        measure(&contexts, tokens, hidden, inner, runs)?;
+    }
+    Ok(())
+}
+
+/// Milliseconds on a CPU of all threads of this process; 0 where the system does not say.
+fn cpu_ms() -> f64 {
+    let tasks = std::fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let of = |task: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<f64>().ok()
+    };
+    tasks.filter_map(of).sum::<f64>() / 1e6
+}
+
+fn values(len: usize) -> Vec<f32> {
+    (0..len)
+        .map(|at| ((at * 7919 % 1009) as f32 - 504.0) / 300.0)
+        .collect()
+}
+
+fn measure(contexts: &[Context], t: usize, h: usize, f: usize, runs: usize) -> Result<()> {
+    println!("\nT = {t}, H = {h}, F = {f}");
+    let (x, dy, wide) = (values(t * h), values(t * h), values(t * f));
+    let (w, w_up, bias) = (values(h * h), values(f * h), values(f));
+    let (packed, packed_up) = (PackedFloat::new(&w, h, h)?, PackedFloat::new(&w_up, f, h)?);
+    let ids: Vec<i32> = (0..t).map(|at| (at * 29) as i32).collect();
+    let mut buffers = Buffers {
+        a: vec![0.0; t * f],
+        b: vec![0.5; t * f],
+        c: vec![0.0; f * h],
+        inverse: vec![1.0; t],
+        row: vec![0.0; f],
+        row2: vec![0.0; f],
+        table: values(30_522 * h),
+    };
+    let none = Dropout::NONE;
+    let mask = Dropout::new(1, 0.1)?;
+    let lengths = vec![t as i32 / 8 - 5; 8];
+    let operations: Vec<Operation> = vec![
+        (
+            "linear H×H",
+            Box::new(|k, o| {
+                linear::linear(
+                    k,
+                    &x,
+                    Weight::Plain(&w),
+                    Some(&bias[..h]),
+                    &mut o.a[..t * h],
+                    t,
+                    h,
+                    h,
+                )
+            }),
+        ),
+        (
+            "linear H×H packed",
+            Box::new(|k, o| {
+                linear::linear(
+                    k,
+                    &x,
+                    Weight::Packed(&packed),
+                    Some(&bias[..h]),
+                    &mut o.a[..t * h],
+                    t,
+                    h,
+                    h,
+                )
+            }),
+        ),
+        (
+            "linear H→F",
+            Box::new(|k, o| {
+                linear::linear(k, &x, Weight::Plain(&w_up), Some(&bias), &mut o.a, t, h, f)
+            }),
+        ),
+        (
+            "linear H→F packed",
+            Box::new(|k, o| {
+                linear::linear(
+                    k,
+                    &x,
+                    Weight::Packed(&packed_up),
+                    Some(&bias),
+                    &mut o.a,
+                    t,
+                    h,
+                    f,
+                )
+            }),
+        ),
+        (
+            "linear gelu H→F",
+            Box::new(|k, o| {
+                linear::linear_gelu(
+                    k,
+                    &x,
+                    Weight::Plain(&w_up),
+                    Some(&bias),
+                    Some(&mut o.b),
+                    &mut o.a,
+                    t,
+                    h,
+                    f,
+                )
+            }),
+        ),
+        (
+            "linear F→H",
+            Box::new(|k, o| {
+                linear::linear(
+                    k,
+                    &wide,
+                    Weight::Plain(&w_up),
+                    Some(&bias[..h]),
+                    &mut o.a[..t * h],
+                    t,
+                    f,
+                    h,
+                )
+            }),
+        ),
+        (
+            "input gradient H→F",
+            Box::new(|k, o| {
+                linear::linear_input_gradient(k, &wide, &w_up, &mut o.a[..t * h], t, h, f, false)
+            }),
+        ),
+        (
+            "weight gradient H→F",
+            Box::new(|k, o| {
+                linear::linear_weight_gradient(k, &wide, &x, &mut o.c, Some(&mut o.row), t, h, f)
+            }),
+        ),
+        (
+            "weight gradient H×H",
+            Box::new(|k, o| {
+                linear::linear_weight_gradient(
+                    k,
+                    &dy,
+                    &x,
+                    &mut o.c[..h * h],
+                    Some(&mut o.row[..h]),
+                    t,
+                    h,
+                    h,
+                )
+            }),
+        ),
+        (
+            "bias gradient F",
+            Box::new(|k, o| training::column_sums(k, &wide, &mut o.row, t, f)),
+        ),
+        (
+            "layer norm",
+            Box::new(|k, o| {
+                training::layer_norm(
+                    k,
+                    &x,
+                    Some(&dy),
+                    none,
+                    &bias[..h],
+                    &bias[..h],
+                    1e-5,
+                    Some(&mut o.b[..t * h]),
+                    Some(&mut o.inverse),
+                    &mut o.a[..t * h],
+                    t,
+                    h,
+                )
+            }),
+        ),
+        (
+            "layer norm, dropout",
+            Box::new(|k, o| {
+                training::layer_norm(
+                    k,
+                    &x,
+                    Some(&dy),
+                    mask,
+                    &bias[..h],
+                    &bias[..h],
+                    1e-5,
+                    Some(&mut o.b[..t * h]),
+                    Some(&mut o.inverse),
+                    &mut o.a[..t * h],
+                    t,
+                    h,
+                )
+            }),
+        ),
+        (
+            "layer norm gradient",
+            Box::new(|k, o| {
+                training::layer_norm_gradient(
+                    k,
+                    &dy,
+                    &x,
+                    &o.inverse,
+                    &bias[..h],
+                    none,
+                    &mut o.a[..t * h],
+                    None,
+                    &mut o.row[..h],
+                    &mut o.row2[..h],
+                    t,
+                    h,
+                )
+            }),
+        ),
+        (
+            "layer norm gradient, dropout",
+            Box::new(|k, o| {
+                training::layer_norm_gradient(
+                    k,
+                    &dy,
+                    &x,
+                    &o.inverse,
+                    &bias[..h],
+                    mask,
+                    &mut o.a[..t * h],
+                    Some(&mut o.b[..t * h]),
+                    &mut o.row[..h],
+                    &mut o.row2[..h],
+                    t,
+                    h,
+                )
+            }),
+        ),
+        (
+            "gelu F",
+            Box::new(|k, o| training::gelu(k, Some(&wide), &mut o.a)),
+        ),
+        (
+            "gelu gradient F",
+            Box::new(|k, o| training::gelu_gradient(k, Some(&wide), &o.b, &mut o.a)),
+        ),
+        (
+            "gelu tanh F",
+            Box::new(|k, o| training::gelu_tanh(k, Some(&wide), &mut o.a)),
+        ),
+        (
+            "dropout H",
+            Box::new(|k, o| training::dropout(k, Some(&x), &mut o.a[..t * h], mask)),
+        ),
+        (
+            "add H",
+            Box::new(|k, o| training::add(k, Some(&x), &dy, &mut o.a[..t * h])),
+        ),
+        (
+            "gather",
+            Box::new(|k, o| {
+                training::embedding_gather(k, &o.table, &ids, &mut o.a[..t * h], t, h, false)
+            }),
+        ),
+        (
+            "scatter add",
+            Box::new(|k, o| training::embedding_scatter_add(k, &x, &ids, &mut o.table, t, h)),
+        ),
+        (
+            "align loss",
+            Box::new(|k, o| {
+                training::align_loss(k, &x, &dy, &lengths, 8, t / 8, h, 1.0, &mut o.a[..t * h])
+                    .map(drop)
+            }),
+        ),
+        (
+            "norm of 4·H·F",
+            Box::new(|k, o| training::global_norm(k, &[&o.c[..]; 4]).map(drop)),
+        ),
+        (
+            "adamw of H·F",
+            Box::new(|k, o| {
+                let (weight, first) = (&mut o.c[..], &mut o.table[..h * f]);
+                let each = AdamWeight {
+                    weight,
+                    gradient: &w_up,
+                    first,
+                    second: &mut o.b[..h * f],
+                    decays: true,
+                };
+                let settings = AdamSettings {
+                    step: 3,
+                    rate: 1e-5,
+                    beta1: 0.9,
+                    beta2: 0.999,
+                    epsilon: 1e-8,
+                    weight_decay: 0.01,
+                    gradient_scale: 1.0,
+                };
+                training::adamw(k, &mut [each], settings)
+            }),
+        ),
+    ];
+    let mut best = vec![[[f64::INFINITY; 2]; 2]; operations.len()];
+    for _ in 0..runs {
+        for ((_, run), best) in operations.iter().zip(&mut best) {
+            for (context, best) in contexts.iter().zip(best) {
+                let (start, cpu) = (Instant::now(), cpu_ms());
+                run(context, &mut buffers)?;
+                let spent = [start.elapsed().as_secs_f64() * 1e3, cpu_ms() - cpu];
+                for (best, spent) in best.iter_mut().zip(spent) {
+                    *best = best.min(spent);
+                }
+            }
+        }
+    }
+    println!(
+        "{:30} {:>17} {:>17}",
+        "", "1 thread (CPU)", "2 threads (CPU)"
+    );
+    for ((name, _), [[one, cpu1], [two, cpu2]]) in operations.iter().zip(best) {
+        println!("{name:30} {one:8.3} {cpu1:8.3} {two:8.3} {cpu2:8.3}");
+    }
+    Ok(())
+}
