@@ -108,7 +108,7 @@ pub unsafe trait Simd: Copy + Send + Sync + 'static {
     unsafe fn interleave_4(a: Self::I, b: Self::I, c: Self::I, d: Self::I) -> Self::B;
     /// The same bits.
     unsafe fn bits(x: Self::F) -> Self::I;
-    /// x · 2ⁿ by adding n to the exponent, where neither x nor the result is 0, subnormal or too large.
+    /// x · 2ⁿ by adding n (its lowest nine bits, signed) to the exponent, where neither x nor the result is 0, subnormal or too large.
     unsafe fn add_to_exponent(x: Self::F, n: Self::I) -> Self::F;
     /// Lanes of |x| < 2¹⁵ clamped to 0…255. Each quarter (sixteen bytes) has four lanes of `a`, four of `b`,
     /// four of `c`, four of `d`: those of the same quarter.
@@ -127,6 +127,19 @@ pub unsafe trait Simd: Copy + Send + Sync + 'static {
     unsafe fn dot_4(sum: Self::I, a: Self::B, b: Self::B) -> Self::I;
     /// As `dot_4` for −64 ≤ b ≤ 64, which needs fewer instructions where there is no VNNI.
     unsafe fn dot_4_small(sum: Self::I, a: Self::B, b: Self::B) -> Self::I;
+}
+
+/// Asks for the memory at `at` to be brought near, for writing; any address does no harm.
+#[inline(always)]
+pub fn prefetch_for_write<T>(at: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint, which reads nothing.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_ET0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_ET0>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
 }
 
 /// Work over vectors, compiled once for each variant.

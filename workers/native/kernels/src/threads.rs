@@ -73,6 +73,11 @@ impl<T> Shared<T> {
         }
     }
 
+    /// The address of a value, to fetch it ahead.
+    pub fn place(&self, at: usize) -> *const T {
+        self.start.wrapping_add(at)
+    }
+
     /// `len` values from `from` on; panics outside of the slice.
     ///
     /// # Safety

@@ -8,6 +8,8 @@ use crate::simd::{BYTES, Kernel, LANES, Simd};
 pub(super) trait Rule {
     /// Whether values have a second line of bytes: signs.
     const SIGNS: bool;
+    /// Whether the factor of a row depends on the sum of its weights.
+    const SUMMED: bool;
     /// What `fold` starts from.
     const FOLDED: i32;
 
@@ -80,9 +82,14 @@ impl<R: Rule> Attend<'_, R> {
         unsafe {
             for first in (0..self.valid).step_by(Q) {
                 let folded = self.scores::<S, Q, K>(first);
+                let mut sums = [S::splat_i32(0); Q];
+                for (row, sum) in sums.iter_mut().enumerate() {
+                    *sum = self.weights::<S>(row, folded[row]);
+                }
                 let mut factors = [0.0; Q];
-                for (row, factor) in factors.iter_mut().enumerate() {
-                    *factor = self.weights::<S>(row, folded[row]);
+                for (factor, sum) in factors.iter_mut().zip(sums) {
+                    let sum = if R::SUMMED { S::sum_i32(sum) } else { 0 };
+                    *factor = self.rule.factor(sum);
                 }
                 let count = Q.min(self.valid - first);
                 let mut at = 0;
@@ -98,13 +105,7 @@ impl<R: Rule> Attend<'_, R> {
         }
     }
 
-    /// From one row of scores or weights to the next.
-    #[inline(always)]
-    fn stride(&self) -> usize {
-        self.keys.next_multiple_of(STRIDE)
-    }
-
-    /// Scores of Q queries and what they fold to.
+    /// Scores of Q queries, [block of 64 keys][queries][64 keys] as weights are, and what they fold to.
     #[inline(always)]
     unsafe fn scores<S: Simd, const Q: usize, const K: usize>(&mut self, first: usize) -> [i32; Q] {
         // SAFETY: the caller's.
@@ -138,12 +139,13 @@ impl<R: Rule> Attend<'_, R> {
     ) {
         // SAFETY: the caller's.
         unsafe {
-            let (wide, stride) = (self.wide, self.stride());
+            let wide = self.wide;
             let q: *const u8 = self.scratch.q.as_ptr().cast::<u8>().add(first * wide);
             let k: *const u8 = self.scratch.k.as_ptr().cast();
             let k = k.add(from / BLOCK * BLOCK * wide + from % BLOCK * 4);
             let starts: *const i32 = self.scratch.key_starts.as_ptr().cast::<i32>().add(from);
-            let to: *mut i32 = self.scratch.scores.as_mut_ptr().cast::<i32>().add(from);
+            let to: *mut i32 = self.scratch.scores.as_mut_ptr().cast();
+            let to = to.add(from / STRIDE * STRIDE * MOST_QUERIES + from % STRIDE);
             let mut scores = [[S::splat_i32(0); K]; Q];
             for row in &mut scores {
                 for (at, score) in row.iter_mut().enumerate() {
@@ -165,39 +167,49 @@ impl<R: Rule> Attend<'_, R> {
             for (row, scores) in scores.iter().enumerate() {
                 for (at, score) in scores.iter().enumerate() {
                     folded[row] = R::fold::<S>(folded[row], *score);
-                    S::store_i32(to.add(row * stride + at * LANES), *score);
+                    S::store_i32(to.add(row * STRIDE + at * LANES), *score);
                 }
             }
         }
     }
 
-    /// Weights of a row of scores; returns its factor. A quarter of 64 bytes has the weights of four keys of
+    /// Weights of a row of scores; returns their sum in parts. A quarter of 64 bytes has the weights of four keys of
     /// each sixteen: see [`Simd::pack_4`].
     #[inline(always)]
-    unsafe fn weights<S: Simd>(&mut self, row: usize, folded: i32) -> f32 {
+    unsafe fn weights<S: Simd>(&mut self, row: usize, folded: i32) -> S::I {
         // SAFETY: the caller's.
         unsafe {
-            let at = row * self.stride();
+            let at = row * STRIDE;
             let from: *const i32 = self.scratch.scores.as_ptr().cast::<i32>().add(at);
             let to = self.scratch.weights.as_mut_ptr().cast::<u8>().add(at);
-            let row = self.rule.row::<S>(folded);
+            let (rule, row) = (&self.rule, self.rule.row::<S>(folded));
             let mut sum = S::splat_i32(0);
             for first in (0..self.valid).step_by(STRIDE) {
+                let block = first * MOST_QUERIES;
+                let from = from.add(block);
                 let mut parts = [S::splat_i32(0); 4];
-                for (part, weights) in parts.iter_mut().enumerate() {
-                    let at = first + part * LANES;
-                    if at < self.valid {
-                        let count = LANES.min(self.valid - at);
-                        *weights = self.rule.weigh::<S>(&row, S::load_i32(from.add(at)), count);
+                if first + STRIDE <= self.valid {
+                    for (part, weights) in parts.iter_mut().enumerate() {
+                        let scores = S::load_i32(from.add(part * LANES));
+                        *weights = rule.weigh::<S>(&row, scores, LANES);
+                    }
+                } else {
+                    for (part, weights) in parts.iter_mut().enumerate() {
+                        let at = first + part * LANES;
+                        if at < self.valid {
+                            let count = LANES.min(self.valid - at);
+                            let scores = S::load_i32(from.add(part * LANES));
+                            *weights = rule.weigh::<S>(&row, scores, count);
+                        }
                     }
                 }
                 let [a, b, c, e] = parts;
-                if !R::SIGNS {
+                if R::SUMMED {
                     sum = S::add_i32(S::add_i32(sum, S::add_i32(a, b)), S::add_i32(c, e));
                 }
-                S::store_bytes(to.add(first), S::pack_4(a, b, c, e));
+                S::store_bytes(to.add(block), S::pack_4(a, b, c, e));
             }
-            self.rule.factor(S::sum_i32(sum))
+            sum
         }
     }
 
@@ -212,7 +224,6 @@ impl<R: Rule> Attend<'_, R> {
     ) {
         // SAFETY: the caller's.
         unsafe {
-            let stride = self.stride();
             let v: *const u8 = self.scratch.v.as_ptr().cast::<u8>().add(at * 4);
             let signs: *const u8 = self.scratch.signs.as_ptr().cast::<u8>().add(at * 4);
             let starts: *const i32 = self.scratch.feature_starts.as_ptr().cast::<i32>().add(at);
@@ -223,21 +234,25 @@ impl<R: Rule> Attend<'_, R> {
                     *sum = S::load_i32(starts.add(part * LANES));
                 }
             }
-            for key in (0..self.valid).step_by(4) {
-                let mut lines = [S::zero_bytes(); V];
-                let mut minus = [S::zero_bytes(); V];
-                for part in 0..V {
-                    let line = key * self.wide + part * BYTES;
-                    lines[part] = S::load_bytes(v.add(line));
-                    if R::SIGNS {
-                        minus[part] = S::load_bytes(signs.add(line));
-                    }
-                }
-                let place = key / STRIDE * STRIDE + key % LANES * 4 + key % STRIDE / LANES * 4;
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let weight = S::splat_4(weights.add(row * stride + place));
+            for key in (0..self.valid).step_by(LANES) {
+                let weights =
+                    weights.add(key / STRIDE * STRIDE * MOST_QUERIES + key % STRIDE / LANES * 4);
+                // as many as there are: not four in a row, which would ask for more registers than there are
+                for quarter in 0..(self.valid - key).div_ceil(4).min(4) {
+                    let at = (key + quarter * 4) * self.wide;
+                    let mut lines = [S::zero_bytes(); V];
+                    let mut minus = [S::zero_bytes(); V];
                     for part in 0..V {
-                        sums[part] = R::mix::<S>(sums[part], weight, lines[part], minus[part]);
+                        lines[part] = S::load_bytes(v.add(at + part * BYTES));
+                        if R::SIGNS {
+                            minus[part] = S::load_bytes(signs.add(at + part * BYTES));
+                        }
+                    }
+                    for (row, sums) in sums.iter_mut().enumerate() {
+                        let weight = S::splat_4(weights.add(row * STRIDE + quarter * 16));
+                        for part in 0..V {
+                            sums[part] = R::mix::<S>(sums[part], weight, lines[part], minus[part]);
+                        }
                     }
                 }
             }

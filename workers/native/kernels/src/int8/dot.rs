@@ -7,7 +7,7 @@
 
 use super::attend::{Attend, Row, Rule};
 use super::head::{BLOCK, Head, HeadScratch, fill_rows, padded};
-use super::pack::{Steps, largest_of_rows};
+use super::pack::{ROUNDER, Steps, largest_of_rows};
 use crate::context::Context;
 use crate::error::{KernelError, Result};
 use crate::simd::{Kernel, Simd};
@@ -66,9 +66,11 @@ impl Kernel for DotHead<'_> {
                 fill_rows(self.out, self.out_stride, d, 0..valid, f32::NAN);
                 return 0;
             };
+            let slope = self.scale * (packed.q * packed.k) * std::f32::consts::LOG2_E;
             let attend = Attend {
                 rule: Dot {
-                    slope: self.scale * (packed.q * packed.k) * std::f32::consts::LOG2_E,
+                    slope,
+                    lowest: lowest(slope),
                     value: packed.v,
                 },
                 scratch: self.scratch,
@@ -143,15 +145,23 @@ unsafe fn pack<S: Simd>(head: &Head<'_>, scratch: &mut HeadScratch) -> Option<Pa
     }
 }
 
+/// 2⁻³⁰ · 255 rounds to 0.
+pub(super) fn lowest(slope: f32) -> i32 {
+    (-30.0 / slope) as i32
+}
+
 struct Dot {
     /// From scores to powers of two.
     slope: f32,
+    /// Where the weight has long been rounded to 0.
+    lowest: i32,
     /// A step of v.
     value: f32,
 }
 
 impl Rule for Dot {
     const SIGNS: bool = false;
+    const SUMMED: bool = true;
     const FOLDED: i32 = i32::MIN;
 
     #[inline(always)]
@@ -179,7 +189,7 @@ impl Rule for Dot {
             Row {
                 largest: S::splat_i32(folded),
                 slope: S::splat(self.slope),
-                start: S::splat(-30.0),
+                start: S::splat(0.0),
             }
         }
     }
@@ -188,15 +198,16 @@ impl Rule for Dot {
     unsafe fn weigh<S: Simd>(&self, row: &Row<S>, scores: S::I, count: usize) -> S::I {
         // SAFETY: the caller's.
         unsafe {
-            let below = S::to_f32(S::sub_i32(scores, row.largest));
-            let power = S::max(S::mul(below, row.slope), row.start); // 2⁻³⁰ rounds to 0
-            let whole = S::to_i32(power);
-            let rest = S::sub(power, S::to_f32(whole));
+            let below = S::max_i32(S::sub_i32(scores, row.largest), S::splat_i32(self.lowest));
+            let below = S::to_f32(below);
+            // the power of two, rounded in the lowest bits
+            let whole = S::fma(below, row.slope, S::splat(ROUNDER));
+            let rest = S::fma(below, row.slope, S::sub(S::splat(ROUNDER), whole));
             let mut weight = S::splat(POWER[0]);
             for c in &POWER[1..] {
                 weight = S::fma(weight, rest, S::splat(*c));
             }
-            let mut weight = S::add_to_exponent(weight, whole);
+            let mut weight = S::add_to_exponent(weight, S::bits(whole));
             if count < 16 {
                 // however small the slope is, padding weighs nothing
                 let lanes: [f32; 16] = std::array::from_fn(|lane| lane as f32);

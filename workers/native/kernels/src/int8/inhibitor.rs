@@ -199,6 +199,7 @@ impl Inhibitor {
 
 impl Rule for Inhibitor {
     const SIGNS: bool = true;
+    const SUMMED: bool = false;
     const FOLDED: i32 = 0;
 
     #[inline(always)]

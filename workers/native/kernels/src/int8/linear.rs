@@ -8,7 +8,7 @@ use super::weights::PackedWeights;
 use super::{ZERO, row_bytes};
 use crate::context::Context;
 use crate::error::{KernelError, Result, check_len};
-use crate::simd::{Kernel, LANES, Simd, math};
+use crate::simd::{Kernel, LANES, Simd, math, prefetch_for_write};
 use crate::threads::Shared;
 
 /// Bytes of activations that stay in the second cache while panels of weights go by.
@@ -266,6 +266,12 @@ impl Block<'_> {
             for tile in 0..tiles {
                 let first = self.rows.start + tile * count / tiles;
                 let rows = self.rows.start + (tile + 1) * count / tiles - first;
+                // outputs are fetched while the sums are computed
+                for row in first..first + rows {
+                    for panel in panel..panel + panels {
+                        prefetch_for_write(finish.place(row, panel * LANES));
+                    }
+                }
                 context.run(Tile {
                     x: &self.x.bytes[first * stride..],
                     stride,
@@ -299,6 +305,9 @@ trait Finish: Sync {
     /// # Safety
     /// As [`Simd`]; nobody else writes these outputs.
     unsafe fn put<S: Simd>(&self, y: S::F, row: usize, column: usize, count: usize);
+
+    /// Where the output is written, or near.
+    fn place(&self, row: usize, column: usize) -> *const u8;
 }
 
 struct Finishing<'a, F> {
@@ -351,6 +360,10 @@ impl Finish for Plain {
             S::store_first(to.as_mut_ptr(), y, count);
         }
     }
+
+    fn place(&self, row: usize, column: usize) -> *const u8 {
+        self.y.place(row * self.stride + column).cast()
+    }
 }
 
 struct Gelu {
@@ -366,6 +379,10 @@ impl Finish for Gelu {
             let to = self.y.part(row * self.stride + column, count);
             S::store_first(to.as_mut_ptr(), gelu::<S>(y), count);
         }
+    }
+
+    fn place(&self, row: usize, column: usize) -> *const u8 {
+        self.y.place(row * self.stride + column).cast()
     }
 }
 
@@ -395,6 +412,10 @@ impl Finish for Add<'_> {
             let to = self.y.part(at, count);
             S::store_first(to.as_mut_ptr(), S::add(y, residual), count);
         }
+    }
+
+    fn place(&self, row: usize, column: usize) -> *const u8 {
+        self.y.place(row * self.stride + column).cast()
     }
 }
 
@@ -428,6 +449,10 @@ impl Finish for Bytes {
             }
         }
     }
+
+    fn place(&self, row: usize, column: usize) -> *const u8 {
+        self.y.place(row * self.stride + column).cast()
+    }
 }
 
 struct Part {
@@ -455,5 +480,11 @@ impl Finish for Part {
                 to.copy_from_slice(&lanes[start - column..end - column]);
             }
         }
+    }
+
+    fn place(&self, row: usize, column: usize) -> *const u8 {
+        self.y
+            .place(row * self.stride + self.at + column.saturating_sub(self.first))
+            .cast()
     }
 }

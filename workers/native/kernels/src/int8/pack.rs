@@ -6,7 +6,7 @@ use crate::simd::{BYTES, LANES, Simd};
 
 /// f32 of this size have a step of 1: adding it rounds to the nearest integer, ties to even, and leaves
 /// the integer in the lowest bits.
-const ROUNDER: f32 = 12_582_912.0; // 1.5 · 2²³
+pub(super) const ROUNDER: f32 = 12_582_912.0; // 1.5 · 2²³
 
 /// The bits of the largest magnitude of `rows` rows of d; those of NaN are larger than those of infinity.
 ///

@@ -1,6 +1,6 @@
 //! The same numbers by plain loops.
 
-use super::dot::POWER;
+use super::dot::{POWER, lowest};
 use super::head::Head;
 use super::inhibitor::{InhibitorParameters, MOST_SLOPE, MOST_START};
 
@@ -88,7 +88,7 @@ pub fn dot(head: &Head<'_>, score_scale: f32) -> Vec<f32> {
         let slope = score_scale * (sq * sk) * std::f32::consts::LOG2_E;
         let weights: Vec<i32> = scores
             .iter()
-            .map(|s| weight((s - largest) as f32 * slope))
+            .map(|s| weight((s - largest).max(lowest(slope)) as f32, slope))
             .collect();
         let sum: i32 = weights.iter().sum();
         for feature in 0..head.d {
@@ -99,11 +99,12 @@ pub fn dot(head: &Head<'_>, score_scale: f32) -> Vec<f32> {
     out
 }
 
-/// 255 · 2ˣ, rounded, by the same polynomial.
-fn weight(x: f32) -> i32 {
-    let x = x.max(-30.0);
-    let whole = x.round_ties_even();
-    let sum = |sum: f32, c: &f32| sum.mul_add(x - whole, *c);
+/// 255 · 2^(x · slope), rounded, by the same polynomial.
+fn weight(x: f32, slope: f32) -> i32 {
+    // the product is exact in f64
+    let whole = (f64::from(x) * f64::from(slope)).round_ties_even() as f32;
+    let rest = x.mul_add(slope, -whole);
+    let sum = |sum: f32, c: &f32| sum.mul_add(rest, *c);
     let power = POWER[1..].iter().fold(POWER[0], sum);
     (power * 2f32.powi(whole as i32)).round_ties_even() as i32
 }
