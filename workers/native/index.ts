@@ -6,8 +6,19 @@ export {
   inhibitorAttentionGradient,
   type QkGradient,
 } from './lib/attention.ts';
-export type { NativeKernels, PackedFloat, VariantState } from './lib/binding.ts';
+export type {
+  EncoderDescription,
+  NativeKernels,
+  PackedFloat,
+  VariantState,
+} from './lib/binding.ts';
 export { createKernels, type KernelOptions, listVariants } from './lib/create-kernels.ts';
+export {
+  createEncoder,
+  type Encoder,
+  type EncoderFiles,
+  type TokenSequences,
+} from './lib/encoder.ts';
 export {
   add,
   dropout,

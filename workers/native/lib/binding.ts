@@ -1,8 +1,10 @@
 // What the compiled library exports: the same names and order as in `binding/src`.
 import type { AttentionBinding } from './binding/attention.ts';
+import type { EncoderBinding } from './binding/encoder.ts';
 import type { LinearBinding } from './binding/linear.ts';
 import type { TrainingBinding } from './binding/training.ts';
 
+export type { EncoderDescription, NativeCancellation, NativeEncoder } from './binding/encoder.ts';
 export type { PackedFloat } from './binding/linear.ts';
 
 export interface VariantState {
@@ -16,7 +18,7 @@ export interface NativeKernels extends AttentionBinding, LinearBinding, Training
   readonly threads: number;
 }
 
-export interface NativeBinding {
+export interface NativeBinding extends EncoderBinding {
   variants(): VariantState[];
   readonly NativeKernels: new (variant: string | null, threads: number) => NativeKernels;
 }

@@ -5,6 +5,7 @@
 
 mod arrays;
 mod attention;
+mod encoder;
 mod failure;
 mod kernels;
 mod linear;

@@ -6,6 +6,7 @@
 
 pub mod attention;
 pub mod context;
+pub mod encoder;
 pub mod error;
 pub mod int8;
 pub mod linear;

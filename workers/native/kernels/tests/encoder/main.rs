@@ -1,0 +1,6 @@
+//! The encoder as a whole: what it loads, what it refuses, what its results may depend on.
+
+mod fuzz;
+mod loader;
+mod model;
+mod results;
