@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::pack::Rows;
 use super::scratch::with_arrays;
-use super::tiles::{Mix, Pair, QUERIES, load_tile, mix_rows, pair_rows};
+use super::tiles::{Mix, Pair, QUERIES, ROWS, load_tile, mix_rows, pair_rows};
 use super::{Piece, Shape, pieces};
 use crate::context::Context;
 use crate::error::{Result, check_len};
@@ -128,21 +128,24 @@ impl Kernel for Forward<'_> {
             v.load::<S>(0, self.keys, 1.0, values);
             for from in self.queries.clone().step_by(QUERIES) {
                 let count = QUERIES.min(self.queries.end - from);
+                let rows = count.next_multiple_of(ROWS);
                 load_tile::<S>(q, from, count, scale(features), tile);
                 sums.write_bytes(0, QUERIES * width);
                 let mut softmax = [Softmax::EMPTY; QUERIES];
                 for first in (0..self.keys).step_by(TILE) {
                     let some = TILE.min(self.keys - first);
                     let (keys, blocks) = (keys.add(first * features), some.div_ceil(LANES));
-                    pair_rows::<S, Product>(tile, width, keys, features, blocks, scores, TILE);
-                    for (r, softmax) in softmax.iter_mut().enumerate() {
+                    pair_rows::<S, Product>(
+                        rows, tile, width, keys, features, blocks, scores, TILE,
+                    );
+                    for (r, softmax) in softmax.iter_mut().enumerate().take(count) {
                         let row = scores.add(r * TILE);
                         softmax.add::<S>(row, some, sums.add(r * width), width);
                     }
                     let values = values.add(first * width);
-                    mix_rows::<S, Weighted>(scores, TILE, values, width, some, sums);
+                    mix_rows::<S, Weighted>(rows, scores, TILE, values, width, some, sums);
                 }
-                for (r, softmax) in softmax.iter().enumerate() {
+                for (r, softmax) in softmax.iter().enumerate().take(count) {
                     scale_row::<S>(sums.add(r * width), width, 1.0 / softmax.sum);
                 }
                 context.store::<S>(from, count, 1.0, sums);
@@ -203,7 +206,7 @@ impl Softmax {
             }
             if self.sum > 0.0 {
                 let fade = S::largest(math::exp::<S>(S::splat(self.largest - largest)));
-                self.sum = self.sum * fade;
+                self.sum *= fade;
                 scale_row::<S>(sums, width, fade);
             }
             self.sum += S::sum(sum);

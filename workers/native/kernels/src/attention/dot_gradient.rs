@@ -12,7 +12,7 @@ use super::Shape;
 use super::dot::{Product, scale};
 use super::pack::Rows;
 use super::scratch::with_arrays;
-use super::tiles::{QUERIES, load_tile, pair_rows};
+use super::tiles::{QUERIES, ROWS, load_tile, pair_rows};
 use crate::context::Context;
 use crate::error::{Result, check_len};
 use crate::simd::{Kernel, LANES, Simd, math};
@@ -106,23 +106,29 @@ impl Kernel for Gradient<'_> {
             dk_rows.write_bytes(0, count * width);
             dv_rows.write_bytes(0, count * width);
             for from in (0..count).step_by(QUERIES) {
-                let rows = QUERIES.min(count - from);
-                load_tile::<S>(context, from, rows, 1.0, dq_tile);
-                load_tile::<S>(g, from, rows, 1.0, g_tile);
+                let some = QUERIES.min(count - from);
+                let rows = some.next_multiple_of(ROWS);
+                load_tile::<S>(context, from, some, 1.0, dq_tile);
+                load_tile::<S>(g, from, some, 1.0, g_tile);
                 let mut deltas = [0.0; QUERIES];
-                for (r, delta) in deltas.iter_mut().enumerate() {
+                for (r, delta) in deltas.iter_mut().enumerate().take(some) {
                     let mut sum = S::splat(0.0);
                     for at in (r * width..(r + 1) * width).step_by(LANES) {
                         sum = S::fma(S::load(dq_tile.add(at)), S::load(g_tile.add(at)), sum);
                     }
                     *delta = S::sum(sum);
                 }
-                load_tile::<S>(q, from, rows, scale, tile);
-                pair_rows::<S, Product>(tile, width, keys, features, blocks, weights, stride);
-                pair_rows::<S, Product>(g_tile, width, values, features, blocks, slopes, stride);
-                for (r, delta) in deltas.into_iter().enumerate() {
-                    // rows that the tile lacks: weights of no account, slopes 0
-                    let log_sum = self.log_sums.get(from + r).copied().unwrap_or(0.0);
+                load_tile::<S>(q, from, some, scale, tile);
+                pair_rows::<S, Product>(rows, tile, width, keys, features, blocks, weights, stride);
+                pair_rows::<S, Product>(
+                    rows, g_tile, width, values, features, blocks, slopes, stride,
+                );
+                for array in [weights, slopes] {
+                    let missing = (rows - some) * stride;
+                    array.add(some * stride).write_bytes(0, missing);
+                }
+                for (r, delta) in deltas.into_iter().enumerate().take(some) {
+                    let log_sum = self.log_sums[from + r];
                     for block in 0..blocks {
                         let at = r * stride + block * LANES;
                         let score = S::load(weights.add(at));
@@ -132,12 +138,17 @@ impl Kernel for Gradient<'_> {
                         S::store(slopes.add(at), S::mul(weight, slope));
                     }
                 }
-                let arrays = [tile, g_tile, dq_tile, key_rows, dk_rows, dv_rows];
-                for at in (0..width).step_by(LANES) {
-                    let arrays = arrays.map(|array| array.add(at));
-                    key_vectors::<S>(weights, slopes, stride, width, count, arrays);
+                for row in (0..rows).step_by(ROWS) {
+                    let [tile, g_tile, dq_tile] =
+                        [tile, g_tile, dq_tile].map(|x| x.add(row * width));
+                    let [weights, slopes] = [weights, slopes].map(|x| x.add(row * stride));
+                    for at in (0..width).step_by(LANES) {
+                        let arrays = [tile, g_tile, dq_tile, key_rows, dk_rows, dv_rows];
+                        let arrays = arrays.map(|array| array.add(at));
+                        key_vectors::<S>(weights, slopes, stride, width, count, arrays);
+                    }
                 }
-                dq.store::<S>(from, rows, scale, dq_tile);
+                dq.store::<S>(from, some, scale, dq_tile);
             }
             dk.store::<S>(0, count, 1.0, dk_rows);
             dv.store::<S>(0, count, 1.0, dv_rows);
@@ -158,8 +169,8 @@ unsafe fn key_vectors<S: Simd>(
 ) {
     // SAFETY: the caller's sizes.
     unsafe {
-        let [mut query, mut g_row, mut sums] = [[S::splat(0.0); QUERIES]; 3];
-        for r in 0..QUERIES {
+        let [mut query, mut g_row, mut sums] = [[S::splat(0.0); ROWS]; 3];
+        for r in 0..ROWS {
             query[r] = S::load(queries.add(r * width));
             g_row[r] = S::load(g.add(r * width));
         }
@@ -167,7 +178,7 @@ unsafe fn key_vectors<S: Simd>(
             let key = S::load(key_rows.add(j * width));
             let mut dk = S::load(dk_rows.add(j * width));
             let mut dv = S::load(dv_rows.add(j * width));
-            for r in 0..QUERIES {
+            for r in 0..ROWS {
                 let slope = S::splat(*slopes.add(r * stride + j));
                 sums[r] = S::fma(slope, key, sums[r]);
                 dk = S::fma(slope, query[r], dk);

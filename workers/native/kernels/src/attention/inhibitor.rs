@@ -19,7 +19,7 @@ use std::ops::Range;
 
 use super::pack::Rows;
 use super::scratch::with_arrays;
-use super::tiles::{self, Mix, Pair, QUERIES, load_tile, mix_rows, pair_rows};
+use super::tiles::{self, Mix, Pair, QUERIES, ROWS, load_tile, mix_rows, pair_rows};
 use super::{Shape, pieces};
 use crate::context::Context;
 use crate::error::{KernelError, Result, check_len};
@@ -191,7 +191,7 @@ pub(super) struct Keys {
     pub blocks: usize,
 }
 
-/// Half distances relative to the first key's, less their mean, and scores, of a tile of queries; both
+/// Half distances relative to the first key's, less their mean, and scores, of a tile of `count` queries; both
 /// arrays have rows of blocks·16. The result is 0 for each row, NaN (as its scores) where anything is not
 /// finite.
 ///
@@ -201,6 +201,7 @@ pub(super) struct Keys {
 pub(super) unsafe fn score_rows<S: Simd>(
     head: &Head,
     keys: Keys,
+    count: usize,
     queries: *const f32,
     features: usize,
     distances: *mut f32,
@@ -213,6 +214,7 @@ pub(super) unsafe fn score_rows<S: Simd>(
     // SAFETY: blocks are below `blocks`, rows below QUERIES.
     unsafe {
         pair_rows::<S, Larger>(
+            count.next_multiple_of(ROWS),
             queries,
             width,
             keys.transposed,
@@ -221,7 +223,7 @@ pub(super) unsafe fn score_rows<S: Simd>(
             distances,
             stride,
         );
-        for (r, fault) in faults.iter_mut().enumerate() {
+        for (r, fault) in faults.iter_mut().enumerate().take(count) {
             let (row, scores) = (distances.add(r * stride), scores.add(r * stride));
             let first = S::splat(*row - *keys.halves);
             let mut sum = S::splat(0.0);
@@ -339,11 +341,11 @@ impl Kernel for Forward {
             for from in self.queries.clone().step_by(QUERIES) {
                 let count = QUERIES.min(self.queries.end - from);
                 load_tile::<S>(q, from, count, 1.0, tile);
-                let faults = score_rows::<S>(&head, keys, tile, features, scores, scores);
+                let faults = score_rows::<S>(&head, keys, count, tile, features, scores, scores);
                 sums.write_bytes(0, QUERIES * width);
-                let stride = blocks * LANES;
-                mix_rows::<S, Clamped>(scores, stride, values, width, head.keys, sums);
-                for (r, fault) in faults.into_iter().enumerate() {
+                let (rows, stride) = (count.next_multiple_of(ROWS), blocks * LANES);
+                mix_rows::<S, Clamped>(rows, scores, stride, values, width, head.keys, sums);
+                for (r, fault) in faults.into_iter().enumerate().take(count) {
                     for at in (0..width).step_by(LANES) {
                         let sum = sums.add(r * width + at);
                         let passed = S::sub(S::load(value_sums.add(at)), S::load(sum));

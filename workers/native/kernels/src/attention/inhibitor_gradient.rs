@@ -18,7 +18,7 @@ use super::Shape;
 use super::inhibitor::{Head, Inhibitor, Keys, half_sums, score_rows};
 use super::pack::Rows;
 use super::scratch::with_arrays;
-use super::tiles::{QUERIES, load_tile};
+use super::tiles::{QUERIES, ROWS, load_tile};
 use crate::context::Context;
 use crate::error::{Result, check_len};
 use crate::simd::{Kernel, LANES, Simd};
@@ -161,8 +161,9 @@ impl Kernel for Gradient {
                 let count = QUERIES.min(head.keys - from);
                 load_tile::<S>(q, from, count, 1.0, tile);
                 load_tile::<S>(g, from, count, 1.0 / head.divisor, g_tile);
-                let faults = score_rows::<S>(&head, keys, tile, features, distances, scores);
-                for (r, fault) in faults.into_iter().enumerate() {
+                let rows = count.next_multiple_of(ROWS);
+                let faults = score_rows::<S>(&head, keys, count, tile, features, distances, scores);
+                for (r, fault) in faults.into_iter().enumerate().take(count) {
                     for at in (0..width).step_by(LANES) {
                         let at = g_tile.add(r * width + at);
                         S::store(at, S::add(S::load(at), S::splat(fault)));
@@ -170,25 +171,38 @@ impl Kernel for Gradient {
                 }
                 for block in 0..value_blocks {
                     let at = block * features * LANES;
-                    let [scores, weights] = [scores, weights].map(|x| x.add(block * LANES));
-                    let values = values.add(at);
-                    let dv = dv_blocks.add(at);
-                    value_block::<S>(g_tile, width, values, features, scores, stride, dv, weights);
+                    let (values, dv) = (values.add(at), dv_blocks.add(at));
+                    for row in (0..rows).step_by(ROWS) {
+                        let at = row * stride + block * LANES;
+                        let [scores, weights] = [scores, weights].map(|x| x.add(at));
+                        let g = g_tile.add(row * width);
+                        value_block::<S>(g, width, values, features, scores, stride, dv, weights);
+                    }
                 }
-                for (r, fault) in faults.into_iter().enumerate() {
+                let missing = (rows - count) * stride;
+                weights.add(count * stride).write_bytes(0, missing);
+                for (r, fault) in faults.into_iter().enumerate().take(count) {
                     let row = [distances, scores, weights].map(|x| x.add(r * stride));
                     let row = center_row::<S>(&head, blocks, fault, row);
                     for (sum, x) in scalars.iter_mut().zip(row) {
                         *sum += x;
                     }
                 }
-                let arrays = [tile, dq_tile, key_rows, dk_rows];
-                let m = head.centred;
-                match self.qk_gradient {
-                    QkGradient::Sign => key_rows_of::<S, Sign>(weights, stride, width, m, arrays),
-                    QkGradient::Clamp => key_rows_of::<S, Clamp>(weights, stride, width, m, arrays),
-                    QkGradient::Difference => {
-                        key_rows_of::<S, Difference>(weights, stride, width, m, arrays);
+                for row in (0..rows).step_by(ROWS) {
+                    let [tile, dq_tile] = [tile, dq_tile].map(|x| x.add(row * width));
+                    let weights = weights.add(row * stride);
+                    let arrays = [tile, dq_tile, key_rows, dk_rows];
+                    let m = head.centred;
+                    match self.qk_gradient {
+                        QkGradient::Sign => {
+                            key_rows_of::<S, Sign>(weights, stride, width, m, arrays)
+                        }
+                        QkGradient::Clamp => {
+                            key_rows_of::<S, Clamp>(weights, stride, width, m, arrays)
+                        }
+                        QkGradient::Difference => {
+                            key_rows_of::<S, Difference>(weights, stride, width, m, arrays);
+                        }
                     }
                 }
                 dq.store::<S>(from, count, 1.0, dq_tile);
@@ -226,17 +240,17 @@ unsafe fn value_block<S: Simd>(
     // SAFETY: the caller's sizes.
     unsafe {
         let zero = S::splat(0.0);
-        let mut limits = [zero; QUERIES];
+        let mut limits = [zero; ROWS];
         for (r, limit) in limits.iter_mut().enumerate() {
             let score = S::load(scores.add(r * stride));
             *limit = S::where_greater(score, zero, score, S::splat(-1.0));
         }
-        let mut sums = [zero; QUERIES];
+        let mut sums = [zero; ROWS];
         for k in 0..features {
             let value = S::load(values.add(k * LANES));
             let (size, sign) = (S::abs(value), S::copy_sign(S::splat(1.0), value));
             let mut sum = S::load(dv.add(k * LANES));
-            for r in 0..QUERIES {
+            for r in 0..ROWS {
                 let g = S::splat(*g.add(r * width + k));
                 let passed = S::where_greater(size, limits[r], g, zero);
                 sum = S::add(sum, passed);
@@ -360,15 +374,15 @@ unsafe fn key_vectors<S: Simd, D: Slope, const VECTORS: usize>(
     // SAFETY: the caller's sizes.
     unsafe {
         let zero = S::splat(0.0);
-        let mut query = [[zero; VECTORS]; QUERIES];
-        let mut sums = [[zero; VECTORS]; QUERIES];
+        let mut query = [[zero; VECTORS]; ROWS];
+        let mut sums = [[zero; VECTORS]; ROWS];
         for (r, query) in query.iter_mut().enumerate() {
             for (c, query) in query.iter_mut().enumerate() {
                 *query = S::load(queries.add(r * width + c * LANES));
             }
         }
         for j in 0..keys {
-            let mut weight = [zero; QUERIES];
+            let mut weight = [zero; ROWS];
             for (r, weight) in weight.iter_mut().enumerate() {
                 *weight = S::splat(*weights.add(r * stride + j));
             }
@@ -376,7 +390,7 @@ unsafe fn key_vectors<S: Simd, D: Slope, const VECTORS: usize>(
                 let at = j * width + c * LANES;
                 let key = S::load(key_rows.add(at));
                 let mut dk = S::load(dk_rows.add(at));
-                for r in 0..QUERIES {
+                for r in 0..ROWS {
                     let slope = D::of::<S>(S::sub(query[r][c], key));
                     sums[r][c] = S::fma(weight[r], slope, sums[r][c]);
                     dk = S::fma(weight[r], slope, dk);

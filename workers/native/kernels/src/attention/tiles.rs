@@ -8,8 +8,14 @@ use super::pack::Rows;
 use crate::simd::{LANES, Simd};
 use crate::variant::Variant;
 
-/// Queries of a tile, which share each load of keys and values.
-pub const QUERIES: usize = 4;
+/// Queries of a tile, which share each pass over keys and values.
+pub const QUERIES: usize = 16;
+
+/// Queries that share each load: a tile may have any multiple of them.
+pub const ROWS: usize = 4;
+
+/// Rows of values that are passed over by a whole tile while they are in the first cache.
+const KEYS: usize = 64;
 
 /// A term of the sum over features.
 pub trait Pair {
@@ -52,28 +58,29 @@ pub unsafe fn add<S: Simd>(sum: S::F, x: S::F, one: S::F) -> S::F {
     }
 }
 
-/// Rows from…from+count times a factor; those that a whole tile lacks are 0.
+/// Rows from…from+count times a factor, then rows of 0 up to a multiple of [`ROWS`].
 ///
 /// # Safety
 /// As [`Rows::load`].
 #[inline(always)]
 pub unsafe fn load_tile<S: Simd>(rows: Rows, from: usize, count: usize, factor: f32, to: *mut f32) {
     let width = rows.features.next_multiple_of(LANES);
+    let missing = count.next_multiple_of(ROWS) - count;
     // SAFETY: the caller's rows; `to` is a tile.
     unsafe {
         rows.load::<S>(from, count, factor, to);
-        to.add(count * width)
-            .write_bytes(0, (QUERIES - count) * width);
+        to.add(count * width).write_bytes(0, missing * width);
     }
 }
 
-/// to[r][j] = Σ_k term(key j, query r) for the keys of `blocks` transposed blocks; rows of `to` are
-/// `stride` apart, those of `queries` `width`.
+/// to[r][j] = Σ_k term(key j, query r) for a multiple of [`ROWS`] rows and the keys of `blocks` transposed
+/// blocks; rows of `to` are `stride` apart, those of `queries` `width`.
 ///
 /// # Safety
 /// As [`Simd`]; arrays have these sizes.
 #[inline(always)]
 pub unsafe fn pair_rows<S: Simd, P: Pair>(
+    rows: usize,
     queries: *const f32,
     width: usize,
     keys: *const f32,
@@ -82,22 +89,26 @@ pub unsafe fn pair_rows<S: Simd, P: Pair>(
     to: *mut f32,
     stride: usize,
 ) {
-    // SAFETY: blocks are below `blocks`.
+    // SAFETY: blocks are below `blocks`, rows below `rows`.
     unsafe {
         let mut block = 0;
-        if S::REGISTERS >= 32 {
-            while block + 4 <= blocks {
-                pair_blocks::<S, P, 4>(queries, width, keys, features, block, to, stride);
-                block += 4;
-            }
-            if block + 2 <= blocks {
-                pair_blocks::<S, P, 2>(queries, width, keys, features, block, to, stride);
-                block += 2;
-            }
-        }
         while block < blocks {
-            pair_blocks::<S, P, 1>(queries, width, keys, features, block, to, stride);
-            block += 1;
+            let keys = keys.add(block * features * LANES);
+            let some = match blocks - block {
+                4.. if S::REGISTERS >= 32 => 4,
+                2.. if S::REGISTERS >= 32 => 2,
+                _ => 1,
+            };
+            for row in (0..rows).step_by(ROWS) {
+                let queries = queries.add(row * width);
+                let to = to.add(row * stride + block * LANES);
+                match some {
+                    4 => pair_blocks::<S, P, 4>(queries, width, keys, features, to, stride),
+                    2 => pair_blocks::<S, P, 2>(queries, width, keys, features, to, stride),
+                    _ => pair_blocks::<S, P, 1>(queries, width, keys, features, to, stride),
+                }
+            }
+            block += some;
         }
     }
 }
@@ -108,15 +119,13 @@ unsafe fn pair_blocks<S: Simd, P: Pair, const BLOCKS: usize>(
     width: usize,
     keys: *const f32,
     features: usize,
-    block: usize,
     to: *mut f32,
     stride: usize,
 ) {
     // SAFETY: the caller's sizes.
     unsafe {
         let one = hidden_one::<S>();
-        let keys = keys.add(block * features * LANES);
-        let mut sums = [[S::splat(0.0); BLOCKS]; QUERIES];
+        let mut sums = [[S::splat(0.0); BLOCKS]; ROWS];
         for k in 0..features {
             let mut key = [S::splat(0.0); BLOCKS];
             for (c, key) in key.iter_mut().enumerate() {
@@ -131,19 +140,20 @@ unsafe fn pair_blocks<S: Simd, P: Pair, const BLOCKS: usize>(
         }
         for (r, sums) in sums.into_iter().enumerate() {
             for (c, sum) in sums.into_iter().enumerate() {
-                S::store(to.add(r * stride + (block + c) * LANES), sum);
+                S::store(to.add(r * stride + c * LANES), sum);
             }
         }
     }
 }
 
-/// sums[r][…] += Σ_j term(value row j, weights[r][j]) over `keys` rows of `width` features; rows of
-/// `weights` are `stride` apart, those of `sums` `width`.
+/// sums[r][…] += Σ_j term(value row j, weights[r][j]) for a multiple of [`ROWS`] rows and `keys` rows of
+/// `width` features; rows of `weights` are `stride` apart, those of `sums` `width`.
 ///
 /// # Safety
 /// As [`Simd`]; arrays have these sizes.
 #[inline(always)]
 pub unsafe fn mix_rows<S: Simd, M: Mix>(
+    rows: usize,
     weights: *const f32,
     stride: usize,
     values: *const f32,
@@ -151,22 +161,33 @@ pub unsafe fn mix_rows<S: Simd, M: Mix>(
     keys: usize,
     sums: *mut f32,
 ) {
-    // SAFETY: features are below `width`.
+    // SAFETY: features are below `width`, rows and keys below theirs.
     unsafe {
-        let mut at = 0;
-        if S::REGISTERS >= 32 {
-            while at + 4 * LANES <= width {
-                mix_vectors::<S, M, 4>(weights, stride, values.add(at), width, keys, sums.add(at));
-                at += 4 * LANES;
+        for first in (0..keys).step_by(KEYS) {
+            let keys = KEYS.min(keys - first);
+            for row in (0..rows).step_by(ROWS) {
+                let weights = weights.add(row * stride + first);
+                let mut at = 0;
+                while at < width {
+                    let values = values.add(first * width + at);
+                    let sums = sums.add(row * width + at);
+                    at += LANES
+                        * match (width - at) / LANES {
+                            4.. if S::REGISTERS >= 32 => {
+                                mix_vectors::<S, M, 4>(weights, stride, values, width, keys, sums);
+                                4
+                            }
+                            2.. if S::REGISTERS >= 32 => {
+                                mix_vectors::<S, M, 2>(weights, stride, values, width, keys, sums);
+                                2
+                            }
+                            _ => {
+                                mix_vectors::<S, M, 1>(weights, stride, values, width, keys, sums);
+                                1
+                            }
+                        };
+                }
             }
-            if at + 2 * LANES <= width {
-                mix_vectors::<S, M, 2>(weights, stride, values.add(at), width, keys, sums.add(at));
-                at += 2 * LANES;
-            }
-        }
-        while at < width {
-            mix_vectors::<S, M, 1>(weights, stride, values.add(at), width, keys, sums.add(at));
-            at += LANES;
         }
     }
 }
@@ -183,7 +204,7 @@ unsafe fn mix_vectors<S: Simd, M: Mix, const VECTORS: usize>(
     // SAFETY: the caller's sizes.
     unsafe {
         let one = hidden_one::<S>();
-        let mut all = [[S::splat(0.0); VECTORS]; QUERIES];
+        let mut all = [[S::splat(0.0); VECTORS]; ROWS];
         for (r, row) in all.iter_mut().enumerate() {
             for (c, sum) in row.iter_mut().enumerate() {
                 *sum = S::load(sums.add(r * width + c * LANES));
