@@ -44,7 +44,7 @@ export type {
   TrainingResult,
   TrainTeacherInput,
 } from './training/options.ts';
-export { describeRuntime, engineVersion } from './runtime.ts';
+export { describeInference, describeRuntime, engineVersion } from './runtime.ts';
 export type { CustomSchema } from './tasks/custom.ts';
 export { parseTask, type TaskInput } from './tasks/parse-task.ts';
 export { trainTeacher } from './training/teacher.ts';

@@ -1,5 +1,6 @@
 // What a backend computes: an encoder's operations and their gradients, each as large as one kernel may be.
 // T = B·N tokens, I inputs, O outputs, H hidden. Matrices are row-major f32.
+import type { NativeKernels } from '@stillwatt/native';
 import type { AttentionConfig, ModelConfig } from '../models/config.ts';
 import type { AdamW, TrainedWeight } from './adamw.ts';
 import type {
@@ -40,6 +41,8 @@ export interface NormGradient {
 export interface Backend {
   /** Recorded with every run: what computes a model of this configuration. */
   describe(config: ModelConfig): { tensorflow: string; kernels: string };
+  /** What whole models run on in inference; null where they are computed by the operations below. */
+  readonly kernels: NativeKernels | null;
   /** Ends the backend's threads; it computes no more. */
   close(): Promise<void>;
 

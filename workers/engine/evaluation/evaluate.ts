@@ -1,11 +1,10 @@
 // Predictions over a split, and the metrics of its task.
 import { StillwattError } from '@stillwatt/contracts';
 import { createBatch, encodeExamples } from '../data/batch.ts';
-import { forward } from '../models/encoder.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
-import { uploadWeights } from '../models/weights.ts';
 import { labelLoss } from '../training/label-loss.ts';
 import { sortedBatches } from '../training/order.ts';
+import { createEncoder } from './create-encoder.ts';
 import { accuracy, binaryF1, matthews, pearson, predictClasses, spearman } from './metrics.ts';
 import type { EvaluateInput, Evaluation } from './options.ts';
 
@@ -19,17 +18,14 @@ export async function evaluateModel(input: EvaluateInput): Promise<Evaluation> {
   const { examples, truncated } = encodeExamples(tokenizer, dataset.splits[split], maxLength);
   const classes = config.labels?.length ?? 1;
   const logits = new Float32Array(examples.length * classes);
-  const weights = uploadWeights(backend, model);
+  const encoder = await createEncoder(backend, model);
   try {
     let done = 0;
     const lengths = examples.map(({ ids }) => ids.length);
     for (const indices of sortedBatches(lengths, batchSize)) {
       await new Promise((resolve) => setImmediate(resolve));
       if (signal?.aborted) throw new StillwattError('CANCELLED', 'evaluation was cancelled');
-      const batch = createBatch(examples, indices, config.padTokenId);
-      const values = backend.scope(() =>
-        backend.read(forward(config, weights, batch).head!.logits),
-      );
+      const values = await encoder.run(createBatch(examples, indices, config.padTokenId), signal);
       for (const [row, index] of indices.entries()) {
         logits.set(values.subarray(row * classes, (row + 1) * classes), index * classes);
       }
@@ -37,7 +33,7 @@ export async function evaluateModel(input: EvaluateInput): Promise<Evaluation> {
       input.onProgress?.(done, examples.length);
     }
   } finally {
-    weights.dispose();
+    encoder.dispose();
   }
   const labels = Float32Array.from(examples, ({ label }) => label);
   const loss = labelLoss(config.problem, logits, labels).value;

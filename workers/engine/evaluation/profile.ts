@@ -2,9 +2,8 @@
 import { StillwattError } from '@stillwatt/contracts';
 import type { Batch } from '../data/batch.ts';
 import { mix, randomNumbers, streams } from '../data/random.ts';
-import { forward } from '../models/encoder.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
-import { type LoadedWeights, uploadWeights } from '../models/weights.ts';
+import { createEncoder, type Encoder } from './create-encoder.ts';
 import type { ProfileInput, ProfileWindow } from './options.ts';
 
 /** Different requests of one shape; the window goes round them. */
@@ -30,18 +29,18 @@ export async function profileModel(input: ProfileInput): Promise<ProfileWindow[]
   }
   const pool = collectTokens(input);
   const shapes = lengths.flatMap((length) => batch.map((size) => ({ length, size })));
-  const weights = uploadWeights(backend, model);
+  const encoder = await createEncoder(backend, model);
   const windows: ProfileWindow[] = [];
   try {
     for (const { length, size } of shapes) {
       const requests = Array.from({ length: requestCount }, (_, index) =>
         createRequest(pool, length, size, mix(seed, streams.requests, length), index),
       );
-      await measure(input, weights, requests, input.warmupSeconds, 1);
+      await measure(input, encoder, requests, input.warmupSeconds, 1);
       await input.onWindow?.('begin', length, size);
       const { latencies, seconds } = await measure(
         input,
-        weights,
+        encoder,
         requests,
         input.windowSeconds,
         fewestRequests,
@@ -51,14 +50,14 @@ export async function profileModel(input: ProfileInput): Promise<ProfileWindow[]
       input.onProgress?.(windows.length, shapes.length);
     }
   } finally {
-    weights.dispose();
+    encoder.dispose();
   }
   return windows;
 }
 
 async function measure(
-  { backend, model, signal }: ProfileInput,
-  weights: LoadedWeights,
+  { signal }: ProfileInput,
+  encoder: Encoder,
   requests: readonly Batch[],
   seconds: number,
   fewest: number,
@@ -69,10 +68,7 @@ async function measure(
     if (signal?.aborted) throw new StillwattError('CANCELLED', 'profiling was cancelled');
     const request = requests[latencies.length % requests.length]!;
     const begin = performance.now();
-    backend.scope(() => {
-      const { head, layers } = forward(model.config, weights, request);
-      backend.read(head?.logits ?? layers.at(-1)!.hidden);
-    });
+    await encoder.run(request, signal);
     latencies.push(performance.now() - begin);
     // Between requests, so that signals and heartbeats get their turn outside the measured time.
     await new Promise((resolve) => setImmediate(resolve));

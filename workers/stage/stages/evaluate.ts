@@ -3,7 +3,7 @@ import { evaluateModel } from '@stillwatt/engine';
 import type { RunStage } from '../context.ts';
 import { loadDataset, loadModelArtifact } from '../inputs.ts';
 import { createProgress } from '../progress.ts';
-import { runtimeOf } from '../runtime.ts';
+import { inferenceRuntimeOf } from '../runtime.ts';
 import { jsonFile } from '../json-file.ts';
 
 export const runEvaluate: RunStage<'evaluate'> = async (context) => {
@@ -34,6 +34,6 @@ export const runEvaluate: RunStage<'evaluate'> = async (context) => {
       ['logits.f32', new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength)],
     ]),
     summary: { metrics: { ...metrics }, n, truncated },
-    runtime: runtimeOf(backend, model),
+    runtime: inferenceRuntimeOf(backend, model),
   };
 };

@@ -5,7 +5,7 @@ import type { RunStage } from '../context.ts';
 import { loadDataset, loadModelArtifact } from '../inputs.ts';
 import { jsonFile } from '../json-file.ts';
 import { createProgress } from '../progress.ts';
-import { runtimeOf } from '../runtime.ts';
+import { inferenceRuntimeOf } from '../runtime.ts';
 
 export const runProfile: RunStage<'profile'> = async (context) => {
   const { config, store, events, signal } = context;
@@ -44,7 +44,7 @@ export const runProfile: RunStage<'profile'> = async (context) => {
       ],
     ]),
     summary: { latency },
-    runtime: runtimeOf(backend, model),
+    runtime: inferenceRuntimeOf(backend, model),
   };
 };
 

@@ -31,6 +31,7 @@ export async function open(threads: number): Promise<Backend> {
       const kernels = `${kernelOf(attention.kind).name} ${linearKernel}`;
       return { tensorflow: tensorflowVersion(), kernels };
     },
+    kernels: null,
     close: () => inhibitorThreads.close(),
     upload: (values, shape) => tf.tensor(values, [...shape]),
     read: (x: tf.Tensor) => x.dataSync() as Float32Array,
