@@ -10,6 +10,7 @@
 
 mod attend;
 mod dot;
+mod finish;
 mod head;
 mod inhibitor;
 mod linear;

@@ -1,18 +1,19 @@
 //! y = sum · row scale · weight scale + bias, and what follows while the sums are still near.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
-use super::quantize::{Divisor, check_scale, quantize_rows};
-use super::tile::{MOST_ROWS, Tile, WIDTH, most_rows};
+use super::finish::{Bytes, Finish, Floats, Then};
+use super::quantize::{check_scale, quantize_rows};
+use super::row_bytes;
+use super::tile::{Block, MOST_ROWS};
 use super::weights::PackedWeights;
-use super::{ZERO, row_bytes};
 use crate::context::Context;
 use crate::error::{KernelError, Result, check_len};
-use crate::simd::{Kernel, LANES, Simd, math, prefetch_for_write};
+use crate::simd::LANES;
 use crate::threads::Shared;
 
 /// Bytes of activations that stay in the second cache while panels of weights go by.
-const BLOCK: usize = 256 << 10;
+const NEAR: usize = 256 << 10;
 
 /// Quantized activations: bytes (rows, row_bytes(inputs)) and their scales.
 #[derive(Clone, Copy)]
@@ -31,7 +32,7 @@ pub enum RowScales<'a> {
 
 impl RowScales<'_> {
     #[inline(always)]
-    fn get(&self, row: usize) -> f32 {
+    pub(super) fn get(&self, row: usize) -> f32 {
         match self {
             Self::Each(scales) => scales[row],
             Self::One(scale) => *scale,
@@ -47,11 +48,7 @@ pub fn linear(
     bias: &[f32],
     y: &mut [f32],
 ) -> Result<()> {
-    let rows = check(x, weights, bias, y, weights.outputs())?;
-    let y = Shared::new(y);
-    let stride = weights.outputs();
-    multiply(context, x, rows, weights, bias, &Plain { y, stride });
-    Ok(())
+    linear_then(context, x, weights, bias, y, Then::Nothing)
 }
 
 /// The same for x (rows, I) in f32, quantized row by row.
@@ -81,11 +78,7 @@ pub fn linear_gelu(
     bias: &[f32],
     y: &mut [f32],
 ) -> Result<()> {
-    let rows = check(x, weights, bias, y, weights.outputs())?;
-    let y = Shared::new(y);
-    let stride = weights.outputs();
-    multiply(context, x, rows, weights, bias, &Gelu { y, stride });
-    Ok(())
+    linear_then(context, x, weights, bias, y, Then::Gelu)
 }
 
 /// y = … + residual (rows, O).
@@ -97,15 +90,28 @@ pub fn linear_add(
     residual: &[f32],
     y: &mut [f32],
 ) -> Result<()> {
-    let rows = check(x, weights, bias, y, weights.outputs())?;
     check_len("residual", residual, y.len())?;
-    let y = Shared::new(y);
-    let stride = weights.outputs();
-    let finish = Add {
-        residual,
-        y,
-        stride,
-    };
+    linear_then(context, x, weights, bias, y, Then::Add(residual))
+}
+
+fn linear_then(
+    context: &Context,
+    x: Rows<'_>,
+    weights: &PackedWeights,
+    bias: &[f32],
+    y: &mut [f32],
+    then: Then<'_>,
+) -> Result<()> {
+    let outputs = weights.outputs();
+    let rows = check(x, weights, bias, y, outputs)?;
+    let finish = Finish::Floats(Floats {
+        y: Shared::new(y),
+        stride: outputs,
+        first: 0,
+        count: outputs,
+        at: 0,
+        then,
+    });
     multiply(context, x, rows, weights, bias, &finish);
     Ok(())
 }
@@ -123,15 +129,18 @@ pub fn linear_to_u8(
     let stride = row_bytes(weights.outputs());
     let rows = check(x, weights, bias, y, stride)?;
     check_scale(scale)?;
-    let finish = Bytes {
+    let finish = Finish::Bytes(Bytes {
         gelu,
         scale,
         y: Shared::new(y),
         stride,
         saturated: AtomicU64::new(0),
-    };
+    });
     multiply(context, x, rows, weights, bias, &finish);
-    Ok(finish.saturated.into_inner())
+    match finish {
+        Finish::Bytes(bytes) => Ok(bytes.saturated.into_inner()),
+        Finish::Floats(_) => Ok(0),
+    }
 }
 
 /// On this thread: outputs first..first + count of every row, into y[row · stride + at ..]. Needs least
@@ -161,13 +170,14 @@ pub fn linear_columns(
     if count == 0 || rows == 0 {
         return Ok(());
     }
-    let finish = Part {
-        first,
-        count,
+    let finish = Finish::Floats(Floats {
         y: Shared::new(y),
         stride,
+        first,
+        count,
         at,
-    };
+        then: Then::Nothing,
+    });
     let panels = first / LANES..(first + count).div_ceil(LANES);
     let block = Block {
         x,
@@ -175,8 +185,9 @@ pub fn linear_columns(
         weights,
         bias,
         panels,
+        finish: &finish,
     };
-    block.multiply(context, &finish);
+    block.multiply(context);
     Ok(())
 }
 
@@ -203,29 +214,20 @@ fn check<T>(
     Ok(rows)
 }
 
-/// Rows by panels of one item of work.
-struct Block<'a> {
-    x: Rows<'a>,
-    rows: std::ops::Range<usize>,
-    weights: &'a PackedWeights,
-    bias: &'a [f32],
-    panels: std::ops::Range<usize>,
-}
-
 /// Cuts the product into blocks for the threads. Sums are exact and each output is finished by itself,
 /// so the cut changes nothing.
-fn multiply<F: Finish>(
+fn multiply(
     context: &Context,
     x: Rows<'_>,
     rows: usize,
     weights: &PackedWeights,
     bias: &[f32],
-    finish: &F,
+    finish: &Finish<'_>,
 ) {
     if rows == 0 {
         return;
     }
-    let most = (BLOCK / row_bytes(weights.inputs())).max(MOST_ROWS);
+    let most = (NEAR / row_bytes(weights.inputs())).max(MOST_ROWS);
     let row_blocks = rows.div_ceil(most);
     let block_rows = rows.div_ceil(row_blocks);
     let threads = context.pool.threads();
@@ -242,249 +244,12 @@ fn multiply<F: Finish>(
         let (row, part) = (item / parts * block_rows, item % parts * part_panels);
         let block = Block {
             x,
-            rows: row..rows.min(row + block_rows),
+            rows: row.min(rows)..rows.min(row + block_rows),
             weights,
             bias,
             panels: part..weights.panels().min(part + part_panels),
+            finish,
         };
-        block.multiply(context, finish);
+        block.multiply(context);
     });
-}
-
-impl Block<'_> {
-    fn multiply<F: Finish>(&self, context: &Context, finish: &F) {
-        let stride = row_bytes(self.weights.inputs());
-        let count = self.rows.len();
-        if count == 0 {
-            return;
-        }
-        // tiles of nearly equal heights
-        let tiles = count.div_ceil(most_rows(context.variant));
-        let mut sums = Sums([0; MOST_ROWS * WIDTH]);
-        for panel in self.panels.clone().step_by(2) {
-            let panels = 2.min(self.panels.end - panel);
-            for tile in 0..tiles {
-                let first = self.rows.start + tile * count / tiles;
-                let rows = self.rows.start + (tile + 1) * count / tiles - first;
-                // outputs are fetched while the sums are computed
-                for row in first..first + rows {
-                    for panel in panel..panel + panels {
-                        prefetch_for_write(finish.place(row, panel * LANES));
-                    }
-                }
-                context.run(Tile {
-                    x: &self.x.bytes[first * stride..],
-                    stride,
-                    rows,
-                    weights: self.weights,
-                    panel,
-                    panels,
-                    sums: &mut sums.0,
-                });
-                context.run(Finishing {
-                    sums: &sums.0,
-                    block: self,
-                    first,
-                    rows,
-                    panel,
-                    panels,
-                    finish,
-                });
-            }
-        }
-    }
-}
-
-#[repr(align(64))]
-struct Sums([i32; MOST_ROWS * WIDTH]);
-
-/// What becomes of sixteen outputs of a row.
-trait Finish: Sync {
-    /// `count` ≤ 16 outputs from `column` on are there.
-    ///
-    /// # Safety
-    /// As [`Simd`]; nobody else writes these outputs.
-    unsafe fn put<S: Simd>(&self, y: S::F, row: usize, column: usize, count: usize);
-
-    /// Where the output is written, or near.
-    fn place(&self, row: usize, column: usize) -> *const u8;
-}
-
-struct Finishing<'a, F> {
-    sums: &'a [i32; MOST_ROWS * WIDTH],
-    block: &'a Block<'a>,
-    first: usize,
-    rows: usize,
-    panel: usize,
-    panels: usize,
-    finish: &'a F,
-}
-
-impl<F: Finish> Kernel for Finishing<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<S: Simd>(self) {
-        let Block { weights, bias, .. } = self.block;
-        for p in 0..self.panels {
-            let column = (self.panel + p) * LANES;
-            let count = LANES.min(weights.outputs() - column);
-            // SAFETY: `count` outputs from `column` on exist; sums hold `rows` rows of two panels; blocks are
-            // disjoint.
-            unsafe {
-                let bias = S::load_first(bias.as_ptr().add(column), count);
-                let scale = S::load(weights.scales(self.panel + p).as_ptr());
-                for r in 0..self.rows {
-                    let row = self.first + r;
-                    let sum = S::load_i32(self.sums.as_ptr().add(r * WIDTH + p * LANES));
-                    let scaled = S::mul(S::to_f32(sum), S::splat(self.block.x.scales.get(row)));
-                    let y = S::fma(scaled, scale, bias);
-                    self.finish.put::<S>(y, row, column, count);
-                }
-            }
-        }
-    }
-}
-
-struct Plain {
-    y: Shared<f32>,
-    stride: usize,
-}
-
-impl Finish for Plain {
-    #[inline(always)]
-    unsafe fn put<S: Simd>(&self, y: S::F, row: usize, column: usize, count: usize) {
-        // SAFETY: these outputs alone.
-        unsafe {
-            let to = self.y.part(row * self.stride + column, count);
-            S::store_first(to.as_mut_ptr(), y, count);
-        }
-    }
-
-    fn place(&self, row: usize, column: usize) -> *const u8 {
-        self.y.place(row * self.stride + column).cast()
-    }
-}
-
-struct Gelu {
-    y: Shared<f32>,
-    stride: usize,
-}
-
-impl Finish for Gelu {
-    #[inline(always)]
-    unsafe fn put<S: Simd>(&self, y: S::F, row: usize, column: usize, count: usize) {
-        // SAFETY: these outputs alone.
-        unsafe {
-            let to = self.y.part(row * self.stride + column, count);
-            S::store_first(to.as_mut_ptr(), gelu::<S>(y), count);
-        }
-    }
-
-    fn place(&self, row: usize, column: usize) -> *const u8 {
-        self.y.place(row * self.stride + column).cast()
-    }
-}
-
-/// x · (½ + ½ · erf(x / √2))
-#[inline(always)]
-unsafe fn gelu<S: Simd>(x: S::F) -> S::F {
-    // SAFETY: the caller's.
-    unsafe {
-        let erf = math::erf::<S>(S::mul(x, S::splat(std::f32::consts::FRAC_1_SQRT_2)));
-        S::mul(x, S::fma(S::splat(0.5), erf, S::splat(0.5)))
-    }
-}
-
-struct Add<'a> {
-    residual: &'a [f32],
-    y: Shared<f32>,
-    stride: usize,
-}
-
-impl Finish for Add<'_> {
-    #[inline(always)]
-    unsafe fn put<S: Simd>(&self, y: S::F, row: usize, column: usize, count: usize) {
-        // SAFETY: these outputs alone; the residual has the shape of y.
-        unsafe {
-            let at = row * self.stride + column;
-            let residual = S::load_first(self.residual[at..at + count].as_ptr(), count);
-            let to = self.y.part(at, count);
-            S::store_first(to.as_mut_ptr(), S::add(y, residual), count);
-        }
-    }
-
-    fn place(&self, row: usize, column: usize) -> *const u8 {
-        self.y.place(row * self.stride + column).cast()
-    }
-}
-
-struct Bytes {
-    gelu: bool,
-    scale: f32,
-    y: Shared<u8>,
-    stride: usize,
-    saturated: AtomicU64,
-}
-
-impl Finish for Bytes {
-    #[inline(always)]
-    unsafe fn put<S: Simd>(&self, y: S::F, row: usize, column: usize, _: usize) {
-        // SAFETY: these outputs alone; rows of bytes are whole panels, and what is beyond the last output
-        // is 0 because its weights and bias are.
-        unsafe {
-            let y = if self.gelu { gelu::<S>(y) } else { y };
-            let mut saturated = S::splat(0.0);
-            let divisor = Divisor::<S>::new(self.scale);
-            let steps = divisor.saturating(self.scale, 127.0, y, &mut saturated);
-            let to = self.y.part(row * self.stride + column, LANES);
-            S::store_low_bytes(
-                to.as_mut_ptr(),
-                S::add_i32(steps, S::splat_i32(ZERO as i32)),
-            );
-            let saturated = S::sum(saturated);
-            if saturated > 0.0 {
-                self.saturated
-                    .fetch_add(saturated as u64, Ordering::Relaxed);
-            }
-        }
-    }
-
-    fn place(&self, row: usize, column: usize) -> *const u8 {
-        self.y.place(row * self.stride + column).cast()
-    }
-}
-
-struct Part {
-    first: usize,
-    count: usize,
-    y: Shared<f32>,
-    stride: usize,
-    at: usize,
-}
-
-impl Finish for Part {
-    #[inline(always)]
-    unsafe fn put<S: Simd>(&self, y: S::F, row: usize, column: usize, count: usize) {
-        let end = (self.first + self.count).min(column + count);
-        let start = self.first.max(column);
-        let to = row * self.stride + self.at + start - self.first;
-        // SAFETY: these outputs alone, on one thread.
-        unsafe {
-            let to = self.y.part(to, end - start);
-            if start == column {
-                S::store_first(to.as_mut_ptr(), y, end - start);
-            } else {
-                let mut lanes = [0.0; LANES];
-                S::store(lanes.as_mut_ptr(), y);
-                to.copy_from_slice(&lanes[start - column..end - column]);
-            }
-        }
-    }
-
-    fn place(&self, row: usize, column: usize) -> *const u8 {
-        self.y
-            .place(row * self.stride + self.at + column.saturating_sub(self.first))
-            .cast()
-    }
 }

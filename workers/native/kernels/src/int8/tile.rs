@@ -1,53 +1,106 @@
-//! The product's innermost part: a few rows times one or two panels of weights, over all inputs.
+//! The product's inner part: blocks of rows times panels of weights, in tiles whose sums are in registers
+//! over all inputs.
 
+use std::ops::Range;
+
+use super::finish::Finish;
+use super::linear::Rows;
+use super::row_bytes;
 use super::weights::PackedWeights;
-use crate::simd::{BYTES, Kernel, LANES, Simd};
+use crate::context::Context;
+use crate::simd::{BYTES, Kernel, LANES, Simd, prefetch_for_write};
 use crate::variant::Variant;
 
 /// Columns of a tile's sums.
-pub(super) const WIDTH: usize = 2 * LANES;
+const WIDTH: usize = 2 * LANES;
 /// Rows of the largest tile.
 pub(super) const MOST_ROWS: usize = 14;
 
 /// Rows of the largest tile whose sums a variant holds in registers.
-pub(super) const fn most_rows(variant: Variant) -> usize {
+const fn most_rows(variant: Variant) -> usize {
     match variant {
         Variant::Avx512Vnni => MOST_ROWS,
         _ => 4,
     }
 }
 
-/// Sums of rows × panels, into (rows, 32).
-pub(super) struct Tile<'a> {
-    /// `rows` rows, `stride` bytes apart, each of `row_bytes(inputs)`
-    pub x: &'a [u8],
-    pub stride: usize,
-    pub rows: usize,
+/// Rows by panels of one item of work.
+pub(super) struct Block<'a> {
+    pub x: Rows<'a>,
+    pub rows: Range<usize>,
     pub weights: &'a PackedWeights,
-    pub panel: usize,
-    /// 1 or 2
-    pub panels: usize,
-    pub sums: &'a mut [i32; MOST_ROWS * WIDTH],
+    pub bias: &'a [f32],
+    pub panels: Range<usize>,
+    pub finish: &'a Finish<'a>,
 }
 
-impl Kernel for Tile<'_> {
+/// Up to fourteen rows by one or two panels. Tiles are kernels of their own, which take little else: in a
+/// larger one the compiler loses count of its registers.
+struct Tile<'a> {
+    block: &'a Block<'a>,
+    first: usize,
+    rows: usize,
+    panel: usize,
+    panels: usize,
+    sums: Sums,
+}
+
+#[repr(align(64))]
+struct Sums([i32; MOST_ROWS * WIDTH]);
+
+impl Block<'_> {
+    pub(super) fn multiply(&self, context: &Context) {
+        let stride = row_bytes(self.weights.inputs());
+        assert!(self.rows.end * stride <= self.x.bytes.len());
+        assert!(self.panels.end <= self.weights.panels());
+        let count = self.rows.len();
+        // tiles of nearly equal heights
+        let tiles = count.div_ceil(most_rows(context.variant));
+        let mut tile = Tile {
+            block: self,
+            first: 0,
+            rows: 0,
+            panel: 0,
+            panels: 0,
+            sums: Sums([0; MOST_ROWS * WIDTH]),
+        };
+        for panel in self.panels.clone().step_by(2) {
+            tile.panel = panel;
+            tile.panels = 2.min(self.panels.end - panel);
+            for at in 0..tiles {
+                tile.first = self.rows.start + at * count / tiles;
+                tile.rows = self.rows.start + (at + 1) * count / tiles - tile.first;
+                // outputs are fetched while the sums are computed
+                for row in tile.first..tile.first + tile.rows {
+                    for panel in panel..panel + tile.panels {
+                        prefetch_for_write(self.finish.place(row, panel * LANES));
+                    }
+                }
+                context.run(Multiply(&mut tile));
+                context.run(Finishing(&tile));
+            }
+        }
+    }
+}
+
+struct Multiply<'a, 'b>(&'a mut Tile<'b>);
+
+impl Kernel for Multiply<'_, '_> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let groups = self.weights.groups();
-        assert!((self.rows - 1) * self.stride + groups * 4 <= self.x.len());
-        assert!(self.panel + self.panels <= self.weights.panels());
+        let tile = self.0;
         macro_rules! choose {
             ($($rows:literal),*) => {
-                match (self.rows, self.panels) {
+                match (tile.rows, tile.panels) {
                     $(
-                        // SAFETY: the asserted sizes hold all that is read; the sums have WIDTH columns.
-                        ($rows, 1) if $rows <= most_rows(S::VARIANT) => unsafe { product::<S, $rows, 1>(self, groups) },
+                        // SAFETY: the block's sizes were asserted to hold all that is read.
+                        ($rows, 1) if $rows <= most_rows(S::VARIANT) => unsafe { tile.sum::<S, $rows, 1>() },
                         // SAFETY: as above.
-                        ($rows, 2) if $rows <= most_rows(S::VARIANT) => unsafe { product::<S, $rows, 2>(self, groups) },
+                        ($rows, 2) if $rows <= most_rows(S::VARIANT) => unsafe { tile.sum::<S, $rows, 2>() },
                     )*
-                    _ => panic!("no tile has {} rows and {} panels", self.rows, self.panels),
+                    _ => unreachable!("a tile of {} rows", tile.rows),
                 }
             };
         }
@@ -55,34 +108,79 @@ impl Kernel for Tile<'_> {
     }
 }
 
-#[inline(always)]
-unsafe fn product<S: Simd, const R: usize, const P: usize>(tile: Tile<'_>, groups: usize) {
-    // SAFETY: `run` checked the sizes.
-    unsafe {
-        let starts = tile.weights.starts(tile.panel).as_ptr();
-        let mut sums = [[S::splat_i32(0); P]; R];
-        for row in &mut sums {
-            for (p, sum) in row.iter_mut().enumerate() {
-                *sum = S::load_i32(starts.add(p * LANES));
-            }
-        }
-        let w: *const u8 = tile.weights.lines(tile.panel).as_ptr().cast();
-        let next = groups * BYTES;
-        for group in 0..groups {
-            let mut lines = [S::zero_bytes(); P];
-            for (p, line) in lines.iter_mut().enumerate() {
-                *line = S::load_bytes(w.add(p * next + group * BYTES));
-            }
-            for (r, row) in sums.iter_mut().enumerate() {
-                let x = S::splat_4(tile.x.as_ptr().add(r * tile.stride + group * 4));
+struct Finishing<'a, 'b>(&'a Tile<'b>);
+
+impl Kernel for Finishing<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: blocks and tiles have different outputs.
+        unsafe { self.0.finish::<S>() }
+    }
+}
+
+impl Tile<'_> {
+    #[inline(always)]
+    unsafe fn sum<S: Simd, const R: usize, const P: usize>(&mut self) {
+        let Block { x, weights, .. } = self.block;
+        // SAFETY: the caller's.
+        unsafe {
+            let starts = weights.starts(self.panel).as_ptr();
+            let mut sums = [[S::splat_i32(0); P]; R];
+            for row in &mut sums {
                 for (p, sum) in row.iter_mut().enumerate() {
-                    *sum = S::dot_4(*sum, x, lines[p]);
+                    *sum = S::load_i32(starts.add(p * LANES));
+                }
+            }
+            let stride = row_bytes(weights.inputs());
+            let x = x.bytes.as_ptr().add(self.first * stride);
+            let w: *const u8 = weights.lines(self.panel).as_ptr().cast();
+            let groups = weights.groups();
+            let next = groups * BYTES;
+            for group in 0..groups {
+                let mut lines = [S::zero_bytes(); P];
+                for (p, line) in lines.iter_mut().enumerate() {
+                    *line = S::load_bytes(w.add(p * next + group * BYTES));
+                }
+                for (r, row) in sums.iter_mut().enumerate() {
+                    let x = S::splat_4(x.add(r * stride + group * 4));
+                    for (p, sum) in row.iter_mut().enumerate() {
+                        *sum = S::dot_4(*sum, x, lines[p]);
+                    }
+                }
+            }
+            for (r, row) in sums.iter().enumerate() {
+                for (p, sum) in row.iter().enumerate() {
+                    S::store_i32(self.sums.0.as_mut_ptr().add(r * WIDTH + p * LANES), *sum);
                 }
             }
         }
-        for (r, row) in sums.iter().enumerate() {
-            for (p, sum) in row.iter().enumerate() {
-                S::store_i32(tile.sums.as_mut_ptr().add(r * WIDTH + p * LANES), *sum);
+    }
+
+    #[inline(always)]
+    unsafe fn finish<S: Simd>(&self) {
+        let Block {
+            x,
+            weights,
+            bias,
+            finish,
+            ..
+        } = self.block;
+        for p in 0..self.panels {
+            let column = (self.panel + p) * LANES;
+            let count = LANES.min(weights.outputs() - column);
+            // SAFETY: `count` outputs from `column` on exist; sums hold the tile's rows of two panels.
+            unsafe {
+                let bias = S::load_first(bias[column..column + count].as_ptr(), count);
+                let scale = S::load(weights.scales(self.panel + p).as_ptr());
+                for r in 0..self.rows {
+                    let row = self.first + r;
+                    let sum = S::load_i32(self.sums.0.as_ptr().add(r * WIDTH + p * LANES));
+                    let scaled = S::mul(S::to_f32(sum), S::splat(x.scales.get(row)));
+                    let y = S::fma(scaled, scale, bias);
+                    finish.put::<S>(y, row, column, count);
+                }
             }
         }
     }
