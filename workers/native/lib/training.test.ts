@@ -216,6 +216,44 @@ test('the norm and a step of AdamW over lists', () => {
   expect(() => step([second[0]!, first[0]!.subarray(0, 3)])).toThrow(/overlaps/);
 });
 
+test('overlaps are found among many arrays too', () => {
+  const memory = zeros(4 * 10 * 8);
+  const lists = [0, 1, 2, 3].map((list) =>
+    Array.from({ length: 10 }, (_, at) =>
+      memory.subarray(at * 32 + list * 8, at * 32 + list * 8 + 8),
+    ),
+  );
+  const step = (...[weights, gradients, first, second]: Float32Array[][]) =>
+    adamw(
+      kernels,
+      weights!,
+      gradients!,
+      first!,
+      second!,
+      new Uint8Array(10),
+      1,
+      0.01,
+      0.9,
+      0.999,
+      1e-8,
+      0,
+      1,
+    );
+  const [weights, gradients, first, second] = lists as [
+    Float32Array[],
+    Float32Array[],
+    Float32Array[],
+    Float32Array[],
+  ];
+  step(weights, gradients, first, second);
+  // a gradient may serve twice, nothing that is written may
+  step(weights, gradients.with(3, gradients[4]!), first, second);
+  const shifted = memory.subarray(7, 15);
+  expect(() => step(weights, gradients.with(3, shifted), first, second)).toThrow(/overlaps/);
+  expect(() => step(weights, gradients, first.with(0, first[9]!), second)).toThrow(/overlaps/);
+  expect(() => step(weights, gradients, first, second.with(2, weights[7]!))).toThrow(/overlaps/);
+});
+
 /** ∫ of the normal density from 0 to v by Simpson's rule. */
 function integral(v: number): number {
   const density = (u: number) => Math.exp((-u * u) / 2) / Math.sqrt(2 * Math.PI);

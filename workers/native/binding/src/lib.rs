@@ -3,6 +3,9 @@
 //! Sizes are validated in TypeScript for clear messages and again by the kernels for safety. No panic
 //! crosses the boundary: napi turns one into an exception.
 
+// exports are registered with Node.js alone, so a build for tests uses none
+#![cfg_attr(test, allow(dead_code))]
+
 mod arrays;
 mod attention;
 mod encoder;
