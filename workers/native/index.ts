@@ -10,6 +10,7 @@ export type {
   EncoderDescription,
   NativeKernels,
   PackedFloat,
+  PackedInt8,
   VariantState,
 } from './lib/binding.ts';
 export { createKernels, type KernelOptions, listVariants } from './lib/create-kernels.ts';
@@ -32,6 +33,7 @@ export {
   tanhGradient,
 } from './lib/activations.ts';
 export { createDropoutMask } from './lib/dropout-mask.ts';
+export { int8Linear, packInt8 } from './lib/int8.ts';
 export { layerNorm, layerNormGradient } from './lib/layer-norm.ts';
 export {
   linear,

@@ -1,10 +1,12 @@
 // What the compiled library exports: the same names and order as in `binding/src`.
 import type { AttentionBinding } from './binding/attention.ts';
-import type { EncoderBinding } from './binding/encoder.ts';
+import type { EncoderBinding, NativeCancellation } from './binding/encoder.ts';
+import type { Int8Binding } from './binding/int8.ts';
 import type { LinearBinding } from './binding/linear.ts';
 import type { TrainingBinding } from './binding/training.ts';
 
-export type { EncoderDescription, NativeCancellation, NativeEncoder } from './binding/encoder.ts';
+export type { EncoderDescription, NativeEncoder } from './binding/encoder.ts';
+export type { PackedInt8 } from './binding/int8.ts';
 export type { PackedFloat } from './binding/linear.ts';
 
 export interface VariantState {
@@ -13,12 +15,14 @@ export interface VariantState {
   readonly missing: readonly string[];
 }
 
-export interface NativeKernels extends AttentionBinding, LinearBinding, TrainingBinding {
+export interface NativeKernels
+  extends AttentionBinding, EncoderBinding, Int8Binding, LinearBinding, TrainingBinding {
   readonly variant: string;
   readonly threads: number;
 }
 
-export interface NativeBinding extends EncoderBinding {
+export interface NativeBinding {
   variants(): VariantState[];
+  readonly NativeCancellation: new () => NativeCancellation;
   readonly NativeKernels: new (variant: string | null, threads: number) => NativeKernels;
 }

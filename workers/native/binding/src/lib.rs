@@ -10,6 +10,7 @@ mod arrays;
 mod attention;
 mod encoder;
 mod failure;
+mod int8;
 mod kernels;
 mod linear;
 mod training;

@@ -1,0 +1,13 @@
+// What the library exports for int8 linear layers; meaning and shapes: lib/int8.ts.
+
+/** An int8 weight laid out for products. */
+export interface PackedInt8 {
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly bytes: number;
+}
+
+export interface Int8Binding {
+  packInt8(values: Int8Array, scales: Float32Array, outputs: number, inputs: number): PackedInt8;
+  int8Linear(x: Float32Array, weight: PackedInt8, bias: Float32Array, y: Float32Array): void;
+}
