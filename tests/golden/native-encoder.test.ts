@@ -16,7 +16,7 @@ import { createEncoder, createKernels, type Encoder } from '@stillwatt/native';
 import { describe, expect, test } from 'vitest';
 import { encoderFolder, hasEncoder } from './env.ts';
 
-const backend = await openBackend('tfjs', 1);
+const backend = await openBackend('tfjs', { threads: 1 });
 const dataset = tinyDataset();
 const single = dataset.splits.test;
 const pairs = single.map(({ text }, index) => ({ text, pair: single.at(-index)!.text }));

@@ -1,8 +1,9 @@
 // The engine: models, their training and their measures on a backend that computes. Bytes in, bytes out;
 // no files, no environment, no services. Before the tfjs backend is opened, the process sets
 // TF_NUM_INTRAOP_THREADS (threads) and TF_CPP_MIN_LOG_LEVEL.
-export type { Backend } from './backends/backend.ts';
-export { type BackendName, backendNames, openBackend } from './backends/open-backend.ts';
+export { type BackendName, backendNames } from '@stillwatt/contracts';
+export type { Backend, BackendOptions } from './backends/backend.ts';
+export { openBackend } from './backends/open-backend.ts';
 export type { Dataset, Example, SplitName } from './data/dataset.ts';
 export {
   countRows,

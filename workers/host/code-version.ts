@@ -3,9 +3,13 @@ import type { EngineIdentity } from '@stillwatt/activities';
 import { sourceHash } from './source-hash.ts';
 
 /** Packages whose code can change a stage's result. */
-const computing = ['workers/engine', 'workers/stage'];
+const computing = ['workers/native', 'workers/engine', 'workers/stage'];
 
-export function readEngineIdentity(): EngineIdentity {
-  // Until native kernels come, TensorFlow computes everything; its results differ between architectures.
-  return { codeVersion: sourceHash(computing), kernels: `tensorflow-${process.arch}` };
+/** `variant` of the native kernels, if one is forced: it has results of its own. */
+export function readEngineIdentity(variant: string | undefined): EngineIdentity {
+  // Matrix products differ in their last bits between architectures.
+  return {
+    codeVersion: sourceHash(computing),
+    kernels: [process.arch, ...(variant === undefined ? [] : [variant])].join('-'),
+  };
 }

@@ -10,6 +10,7 @@ const schema = z.object({
   [variables.temporalAddress]: z.string().min(1).default('127.0.0.1:7233'),
   [variables.metricsPort]: z.coerce.number().int().min(0).max(65_535).default(0),
   [variables.slots]: z.coerce.number().int().min(1).max(1024).default(availableParallelism()),
+  [variables.kernels]: z.string().min(1).optional(),
   [variables.logLevel]: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -21,6 +22,8 @@ export interface HostEnv {
   /** 0: any free one. */
   metricsPort: number;
   slots: number;
+  /** Variant of the native kernels that is forced. */
+  kernels: string | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** The environment a stage process gets a few names of. */
   inherited: Readonly<Record<string, string | undefined>>;
@@ -42,6 +45,7 @@ export function readHostEnv(env: NodeJS.ProcessEnv = process.env): HostEnv {
     temporalAddress: values[variables.temporalAddress],
     metricsPort: values[variables.metricsPort],
     slots: values[variables.slots],
+    kernels: values[variables.kernels],
     logLevel: values[variables.logLevel],
     inherited: env,
   };

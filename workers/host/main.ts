@@ -47,7 +47,7 @@ const activities = createActivities({
   telemetry,
   log,
   stages: createStageStarter(temporal.client),
-  engine: readEngineIdentity(),
+  engine: readEngineIdentity(env.kernels),
   autoThreads: Math.min(env.slots, 8),
 });
 const bundle = await prepareBundle(logger);

@@ -1,6 +1,12 @@
 // What a stage of any kind works with, and what it gives back.
 import type { ProjectStore } from '@stillwatt/artifacts';
-import type { ArtifactKind, StageConfig, StageKind, StageSummary } from '@stillwatt/contracts';
+import type {
+  ArtifactKind,
+  BackendName,
+  StageConfig,
+  StageKind,
+  StageSummary,
+} from '@stillwatt/contracts';
 import type { Backend } from '@stillwatt/engine';
 import type { EventPrinter } from './events.ts';
 
@@ -17,7 +23,7 @@ export interface StageContext<K extends StageKind = StageKind> {
   cache: string;
   resumeFrom: string | null;
   /** Loads what computes models, with the threads of the stage. */
-  openBackend(): Promise<Backend>;
+  openBackend(name: BackendName): Promise<Backend>;
   events: EventPrinter;
   /** Aborted with CANCELLED when the process is told to end. */
   signal: AbortSignal;

@@ -7,6 +7,7 @@ const absolute = z.string().regex(/^\//, 'an absolute path');
 const schema = z.object({
   [variables.artifacts]: absolute,
   [variables.cache]: absolute,
+  [variables.kernels]: z.string().min(1).optional(),
 });
 
 export interface StageEnv {
@@ -14,6 +15,8 @@ export interface StageEnv {
   artifacts: string;
   /** Set-up's cache, which holds `sources/`. */
   cache: string;
+  /** Variant of the native kernels that is forced. */
+  kernels: string | undefined;
 }
 
 /** Throws PREREQUISITE_MISSING naming the variable. */
@@ -25,5 +28,9 @@ export function readEnv(): StageEnv {
       fix: 'the executor hands these variables down: set them for the worker host',
     });
   }
-  return { artifacts: parsed.data[variables.artifacts], cache: parsed.data[variables.cache] };
+  return {
+    artifacts: parsed.data[variables.artifacts],
+    cache: parsed.data[variables.cache],
+    kernels: parsed.data[variables.kernels],
+  };
 }

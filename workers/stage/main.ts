@@ -14,9 +14,6 @@ import { createEventPrinter } from './events.ts';
 import { asStillwattError } from './failures.ts';
 import { storeResult } from './results.ts';
 
-/** What computes models; its kernels are recorded with the result. */
-const backendName = 'tfjs';
-
 const events = createEventPrinter();
 
 function readInput(path: string | undefined): StageInput {
@@ -55,7 +52,7 @@ async function runStage(): Promise<StageResult> {
     inputs: input.inputs,
     cache: env.cache,
     resumeFrom: input.resumeFrom,
-    openBackend: () => openBackend(backendName, input.threads),
+    openBackend: (name) => openBackend(name, { threads: input.threads, variant: env.kernels }),
     signal: terminated,
     input(role) {
       const digest = input.inputs[role];

@@ -125,7 +125,15 @@ const profileSchema = z.strictObject({
   reuse: z.boolean().default(false).describe('take an equal earlier profile and say whose it is'),
 });
 
+/** What can compute models. */
+export const backendNames = ['native', 'tfjs'] as const;
+export type BackendName = (typeof backendNames)[number];
+
 const resourcesSchema = z.strictObject({
+  backend: z
+    .enum(backendNames)
+    .default('native')
+    .describe('what computes models: the native kernels, or TensorFlow'),
   threads: z.union([z.literal('auto'), z.int().min(1).max(256)]).default('auto'),
   memoryMiB: z.int().min(256).max(4_000_000).optional(),
 });

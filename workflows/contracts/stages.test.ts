@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkRunSpec } from './spec-check.ts';
 import type { RunSpec } from './spec.ts';
-import { planStages } from './stages.ts';
+import { planStages, stageConfigSchemas } from './stages.ts';
 
 function spec(parts: Record<string, unknown> = {}): RunSpec {
   const result = checkRunSpec({ experiment: 'x', seed: 1, ...parts });
@@ -39,6 +39,16 @@ describe('planStages', () => {
     const inhibitor = planStages(spec({ student: { attention: 'inhibitor' } }));
     expect(configOf(dot, 'teacher')).toEqual(configOf(inhibitor, 'teacher'));
     expect(configOf(dot, 'distill')).not.toEqual(configOf(inhibitor, 'distill'));
+  });
+
+  it('tells whatever computes a model by which backend', () => {
+    const stages = planStages(spec({ resources: { backend: 'tfjs' } }));
+    const told = stages.filter(({ config }) => config['backend'] === 'tfjs');
+    const kinds = new Set(told.map(({ kind }) => kind));
+    expect([...kinds]).toEqual(['teacher', 'distill', 'evaluate', 'profile']);
+    for (const { kind, config } of stages) {
+      expect(stageConfigSchemas[kind].parse(config)).toEqual(config);
+    }
   });
 
   it('changes the teacher with the seed', () => {

@@ -37,6 +37,7 @@ export interface StagePlan {
 /** The stages of a run in an order in which every input comes before its use. */
 export function planStages(spec: RunSpec): StagePlan[] {
   const { seed, data, teacher, student, distill } = spec;
+  const { backend } = spec.resources;
   const stages: StagePlan[] = [
     stage('data', 'data', null, {}, { data }),
     stage(
@@ -44,14 +45,14 @@ export function planStages(spec: RunSpec): StagePlan[] {
       'teacher',
       'teacher',
       { dataset: 'data' },
-      { teacher, seed, maxLength: data.maxLength },
+      { teacher, seed, maxLength: data.maxLength, backend },
     ),
     stage(
       'distill',
       'distill',
       'student',
       { dataset: 'data', teacher: 'teacher' },
-      { student, distill, seed, maxLength: data.maxLength },
+      { student, distill, seed, maxLength: data.maxLength, backend },
     ),
   ];
   const made: [ModelRole, string][] = [
@@ -65,7 +66,7 @@ export function planStages(spec: RunSpec): StagePlan[] {
     made.push(['quantized', 'quantize']);
   }
   for (const [role, from] of made) {
-    const config = { evaluate: spec.evaluate, maxLength: data.maxLength };
+    const config = { evaluate: spec.evaluate, maxLength: data.maxLength, backend };
     stages.push(
       stage(`evaluate-${role}`, 'evaluate', role, { dataset: 'data', model: from }, config),
     );
@@ -77,7 +78,7 @@ export function planStages(spec: RunSpec): StagePlan[] {
       'profile',
       role,
       { dataset: 'data', model: from },
-      { profile, seed },
+      { profile, seed, backend },
     );
     stages.push({ ...plan, reusable: reuse });
   }
@@ -96,22 +97,25 @@ function stage(
 
 const part = runSpecSchema.shape;
 const { maxLength } = part.data.unwrap().shape;
+const { backend } = part.resources.unwrap().shape;
 
 /** What `config` of a stage holds, by kind: what planStages puts in, and the stage process reads. */
 export const stageConfigSchemas = {
   data: z.strictObject({ data: part.data }),
-  teacher: z.strictObject({ teacher: part.teacher, seed: part.seed, maxLength }),
+  teacher: z.strictObject({ teacher: part.teacher, seed: part.seed, maxLength, backend }),
   distill: z.strictObject({
     student: part.student,
     distill: part.distill,
     seed: part.seed,
     maxLength,
+    backend,
   }),
   quantize: z.strictObject({ quantize: part.quantize }),
-  evaluate: z.strictObject({ evaluate: part.evaluate, maxLength }),
+  evaluate: z.strictObject({ evaluate: part.evaluate, maxLength, backend }),
   profile: z.strictObject({
     profile: part.profile.unwrap().omit({ reuse: true }),
     seed: part.seed,
+    backend,
   }),
 } satisfies Record<StageKind, z.ZodType>;
 export type StageConfig<K extends StageKind> = z.output<(typeof stageConfigSchemas)[K]>;

@@ -38,6 +38,12 @@ export interface NormGradient {
   readonly bias: Tensor; // (H)
 }
 
+export interface BackendOptions {
+  readonly threads: number;
+  /** Of the native kernels; default: the fastest that this CPU has. */
+  readonly variant?: string | undefined;
+}
+
 export interface Backend {
   /** Recorded with every run: what computes a model of this configuration. */
   describe(config: ModelConfig): { tensorflow: string; kernels: string };

@@ -1,15 +1,20 @@
 // The one place where a backend is chosen by name.
-import type { Backend } from './backend.ts';
+import type { BackendName } from '@stillwatt/contracts';
+import type { Backend, BackendOptions } from './backend.ts';
 
-export const backendNames = ['tfjs'] as const;
-export type BackendName = (typeof backendNames)[number];
-
-const modules: Record<BackendName, () => Promise<{ open(threads: number): Promise<Backend> }>> = {
+const modules: Record<
+  BackendName,
+  () => Promise<{ open(options: BackendOptions): Promise<Backend> }>
+> = {
+  native: () => import('./native/backend.ts'),
   tfjs: () => import('./tfjs/backend.ts'),
 };
 
-/** Loads a backend (TensorFlow takes a second) with so many threads; close it at the end. */
-export async function openBackend(name: BackendName, threads: number): Promise<Backend> {
+/**
+ * Loads a backend (TensorFlow takes a second); close it at the end. PREREQUISITE_MISSING where this
+ * machine cannot run it, INPUT_INVALID for an unknown variant.
+ */
+export async function openBackend(name: BackendName, options: BackendOptions): Promise<Backend> {
   const { open } = await modules[name]();
-  return open(threads);
+  return open(options);
 }

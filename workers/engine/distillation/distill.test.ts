@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openBackend } from '../backends/open-backend.ts';
+import { backends } from '../backends/conformance/backends.ts';
 import { expectCode } from '../test-support/expect-error.ts';
 import { tinyDataset, tinyModel } from '../test-support/tiny-model.ts';
 import { fitBeta } from './calibrate.ts';
@@ -7,7 +7,6 @@ import { distill } from './distill.ts';
 import type { DistillInput, DistillOptions } from './options.ts';
 import { alignmentTargets, chooseLayers, createStudent } from './student.ts';
 
-const backend = await openBackend('tfjs', 1);
 const student = { layers: 3, attention: 'dot', init: 'teacher-layers' } as const;
 
 describe('layers', () => {
@@ -57,70 +56,72 @@ const options: DistillOptions = {
   weightDecay: 0.01,
   maxGradNorm: 1,
 };
-const input: DistillInput = {
-  backend,
-  teacher: tinyModel({ layers: 4 }),
-  dataset: tinyDataset(96),
-  student: { ...student, layers: 2, attention: 'inhibitor' },
-  calibrate: true,
-  options,
-  seed: 5,
-};
-
-test('alignment brings the student nearer, and a resume in either phase changes no bit', async () => {
-  const checkpoints: Uint8Array[] = [];
-  const losses: number[] = [];
-  const phases = new Set<string>();
-  const before = backend.tensorCount();
-  const whole = await distill({
-    ...input,
-    checkpointEverySteps: 5,
-    onCheckpoint: (bytes) => void checkpoints.push(bytes),
-    onProgress: ({ phase, loss }) => {
-      phases.add(phase);
-      if (phase === 'align') losses.push(loss);
-    },
-  });
-  expect(backend.tensorCount()).toBe(before);
-  expect([...phases]).toEqual(['align', 'logits']);
-  expect(losses.at(-1)).toBeLessThan(0.8 * losses[0]!);
-  expect(whole.calibration).toHaveLength(2);
-  expect(checkpoints).toHaveLength(6); // 5, 10, 12 of each phase
-  for (const resume of checkpoints) {
-    const resumed = await distill({ ...input, resume });
-    expect(resumed.model.weights).toEqual(whole.model.weights);
-    expect(resumed.loss).toBe(whole.loss);
-  }
-});
-
-test('the calibrated start is nearer to the teacher than the thesis’s', async () => {
-  const firstLoss = async (calibrate: boolean): Promise<number> => {
-    let first = NaN;
-    const onProgress = ({ step, loss }: { step: number; loss: number }): void => {
-      if (step === 1) first = loss;
-    };
-    await distill({ ...input, calibrate, options: { ...options, maxSteps: 1 }, onProgress });
-    return first;
+describe.each(backends)('%s', (_backendName, backend) => {
+  const input: DistillInput = {
+    backend,
+    teacher: tinyModel({ layers: 4 }),
+    dataset: tinyDataset(96),
+    student: { ...student, layers: 2, attention: 'inhibitor' },
+    calibrate: true,
+    options,
+    seed: 5,
   };
-  expect(await firstLoss(true)).toBeLessThan(await firstLoss(false));
-});
 
-test('labels alone, a dot student, and no alignment', async () => {
-  const phases = new Set<string>();
-  const { calibration, model } = await distill({
-    ...input,
-    student: { ...input.student, attention: 'dot' },
-    options: { ...options, align: [], then: 'finetune' },
-    onProgress: ({ phase }) => void phases.add(phase),
+  test('alignment brings the student nearer, and a resume in either phase changes no bit', async () => {
+    const checkpoints: Uint8Array[] = [];
+    const losses: number[] = [];
+    const phases = new Set<string>();
+    const before = backend.tensorCount();
+    const whole = await distill({
+      ...input,
+      checkpointEverySteps: 5,
+      onCheckpoint: (bytes) => void checkpoints.push(bytes),
+      onProgress: ({ phase, loss }) => {
+        phases.add(phase);
+        if (phase === 'align') losses.push(loss);
+      },
+    });
+    expect(backend.tensorCount()).toBe(before);
+    expect([...phases]).toEqual(['align', 'logits']);
+    expect(losses.at(-1)).toBeLessThan(0.8 * losses[0]!);
+    expect(whole.calibration).toHaveLength(2);
+    expect(checkpoints).toHaveLength(6); // 5, 10, 12 of each phase
+    for (const resume of checkpoints) {
+      const resumed = await distill({ ...input, resume });
+      expect(resumed.model.weights).toEqual(whole.model.weights);
+      expect(resumed.loss).toBe(whole.loss);
+    }
   });
-  expect([...phases]).toEqual(['finetune']);
-  expect(calibration).toBeNull();
-  expect(model.config).toMatchObject({ layers: 2, attention: { kind: 'dot' } });
-});
 
-test('a teacher without a head is refused', async () => {
-  await expectCode(
-    () => distill({ ...input, teacher: tinyModel({ labels: null }) }),
-    'INPUT_INVALID',
-  );
+  test('the calibrated start is nearer to the teacher than the thesis’s', async () => {
+    const firstLoss = async (calibrate: boolean): Promise<number> => {
+      let first = NaN;
+      const onProgress = ({ step, loss }: { step: number; loss: number }): void => {
+        if (step === 1) first = loss;
+      };
+      await distill({ ...input, calibrate, options: { ...options, maxSteps: 1 }, onProgress });
+      return first;
+    };
+    expect(await firstLoss(true)).toBeLessThan(await firstLoss(false));
+  });
+
+  test('labels alone, a dot student, and no alignment', async () => {
+    const phases = new Set<string>();
+    const { calibration, model } = await distill({
+      ...input,
+      student: { ...input.student, attention: 'dot' },
+      options: { ...options, align: [], then: 'finetune' },
+      onProgress: ({ phase }) => void phases.add(phase),
+    });
+    expect([...phases]).toEqual(['finetune']);
+    expect(calibration).toBeNull();
+    expect(model.config).toMatchObject({ layers: 2, attention: { kind: 'dot' } });
+  });
+
+  test('a teacher without a head is refused', async () => {
+    await expectCode(
+      () => distill({ ...input, teacher: tinyModel({ labels: null }) }),
+      'INPUT_INVALID',
+    );
+  });
 });

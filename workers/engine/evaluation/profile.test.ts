@@ -5,7 +5,7 @@ import { tinyDataset, tinyModel } from '../test-support/tiny-model.ts';
 import { percentile, profileModel } from './profile.ts';
 
 const input = {
-  backend: await openBackend('tfjs', 1),
+  backend: await openBackend('tfjs', { threads: 1 }),
   model: tinyModel(),
   dataset: tinyDataset(),
   lengths: [4, 8],

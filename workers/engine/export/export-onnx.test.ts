@@ -14,7 +14,7 @@ import { expectCode } from '../test-support/expect-error.ts';
 import { inhibitor, tinyConfig, tinyModel } from '../test-support/tiny-model.ts';
 import { exportOnnx } from './export-onnx.ts';
 
-const backend = await openBackend('tfjs', 1);
+const backend = await openBackend('tfjs', { threads: 1 });
 const distilbert = { family: 'distilbert', tokenTypes: 0 } as const;
 const thesis = { ...inhibitor, normalise: 'none', centerOver: 'all' } as typeof inhibitor;
 const layouts: [string, Partial<ModelConfig>][] = [

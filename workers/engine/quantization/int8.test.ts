@@ -41,7 +41,7 @@ test('ties go to even, and −128 is never used', () => {
 test('a quantized model answers almost as its f32 model', async () => {
   const model = tinyModel();
   const dataset = tinyDataset();
-  const backend = await openBackend('tfjs', 1);
+  const backend = await openBackend('tfjs', { threads: 1 });
   const input = { backend, dataset, split: 'test', batchSize: 8, maxLength: 16 } as const;
   const f32 = await evaluateModel({ ...input, model });
   for (const granularity of ['per-channel', 'per-tensor'] as const) {

@@ -12,6 +12,7 @@ const inherited = [
   'LD_LIBRARY_PATH',
   variables.cache,
   variables.artifacts,
+  variables.kernels,
   variables.stack, // so that its supervisor finds what a killed host left behind
 ];
 

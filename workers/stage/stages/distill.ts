@@ -11,7 +11,7 @@ export const runDistill: RunStage<'distill'> = async (context) => {
   const { inhibitor, ...shape } = config.student;
   const dataset = await loadDataset(store, context.input('dataset'));
   const teacher = await loadModelArtifact(store, context.input('teacher'));
-  const backend = await context.openBackend();
+  const backend = await context.openBackend(config.backend);
   const trained = await distill({
     backend,
     teacher: teacher.model,

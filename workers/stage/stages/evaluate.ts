@@ -11,7 +11,7 @@ export const runEvaluate: RunStage<'evaluate'> = async (context) => {
   const { split, batchSize } = config.evaluate;
   const dataset = await loadDataset(store, context.input('dataset'));
   const { model } = await loadModelArtifact(store, context.input('model'));
-  const backend = await context.openBackend();
+  const backend = await context.openBackend(config.backend);
   events.print({ type: 'phase', phase: `evaluating ${split}` });
   const { logits, labels, loss, n, truncated, metrics } = await evaluateModel({
     backend,

@@ -12,7 +12,7 @@ export const runProfile: RunStage<'profile'> = async (context) => {
   const { lengths, batch, warmupSeconds, windowSeconds, protocol } = config.profile;
   const dataset = await loadDataset(store, context.input('dataset'));
   const { model } = await loadModelArtifact(store, context.input('model'));
-  const backend = await context.openBackend();
+  const backend = await context.openBackend(config.backend);
   const windows = await profileModel({
     backend,
     model,

@@ -19,5 +19,5 @@ function hasTensorFlow(then: string): boolean {
 
 it('is no TensorFlow: the stage of the data would wait a second for nothing', () => {
   expect(hasTensorFlow('')).toBe(false);
-  expect(hasTensorFlow('await openBackend("tfjs", 1);')).toBe(true);
+  expect(hasTensorFlow('await openBackend("tfjs", { threads: 1 });')).toBe(true);
 });

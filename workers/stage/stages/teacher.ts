@@ -10,7 +10,7 @@ export const runTeacher: RunStage<'teacher'> = async (context) => {
   const { checkpointEverySteps, ...options } = config.teacher.finetune;
   const dataset = await loadDataset(store, context.input('dataset'));
   const pretrained = await loadModelSource(config.teacher.model, cache);
-  const backend = await context.openBackend();
+  const backend = await context.openBackend(config.backend);
   const trained = await trainTeacher({
     backend,
     model: pretrained.model,

@@ -1,7 +1,8 @@
 // Every backend, and what the conformance suite compares its tensors with.
+import { type BackendName, backendNames } from '@stillwatt/contracts';
 import type { Backend } from '../backend.ts';
 import { randomNormals } from '../../data/random.ts';
-import { type BackendName, backendNames, openBackend } from '../open-backend.ts';
+import { openBackend } from '../open-backend.ts';
 import { assertClose, type Tolerance } from '../reference/compare.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -9,7 +10,7 @@ import type { Tensor } from '../tensor.ts';
 export const backends: [BackendName, Backend][] = await Promise.all(
   backendNames.map(async (name): Promise<[BackendName, Backend]> => [
     name,
-    await openBackend(name, 1),
+    await openBackend(name, { threads: 1 }),
   ]),
 );
 

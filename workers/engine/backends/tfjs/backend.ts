@@ -1,7 +1,7 @@
 // The backend on tfjs-node: operations of libtensorflow, and a JavaScript kernel for the inhibitor.
 // TensorFlow's own threads are the process's TF_NUM_INTRAOP_THREADS.
 import * as tf from '@tensorflow/tfjs-node';
-import type { Backend } from '../backend.ts';
+import type { Backend, BackendOptions } from '../backend.ts';
 import { activate, activateGradient } from './activation.ts';
 import { TfjsAdamW } from './adamw.ts';
 import { alignLoss } from './align-loss.ts';
@@ -19,7 +19,7 @@ import { dispose, scope } from './scope.ts';
 import { embed, embedGradient, firstTokens, spreadFirstTokens } from './tokens.ts';
 
 /** `threads` of the JavaScript kernel, this one included; bits do not depend on them. */
-export async function open(threads: number): Promise<Backend> {
+export async function open({ threads }: BackendOptions): Promise<Backend> {
   const inhibitorThreads = new InhibitorThreads(threads);
   await inhibitorThreads.ready();
   const inhibitorAttention = new InhibitorAttention(inhibitorThreads);
