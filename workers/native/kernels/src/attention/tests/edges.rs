@@ -67,7 +67,7 @@ fn ties_are_decided_as_written() {
     let mut case = case((1, 1, 4, &[1]), 8);
     case.projected[8..].copy_from_slice(&[0.25, -0.5, 0.75, -1.5]);
     case.g.copy_from_slice(&[1.0, 2.0, 4.0, 8.0]);
-    let mut plain = Settings {
+    let plain = Settings {
         alpha: vec![0.5],
         beta: vec![1.0],
         gamma: vec![1.0],
@@ -88,19 +88,24 @@ fn ties_are_decided_as_written() {
             &[4.0, 4.0 * 0.25 - 8.0, 0.0],
         );
     }
-    // all tokens alike and α = 0: every score is exactly 0, which passes every value and stops ∂z
-    let mut case = super::case((21, 1, 16, &[21]), 8);
-    let row = case.projected[..48].to_vec();
-    case.projected
-        .chunks_mut(48)
-        .for_each(|to| to.copy_from_slice(&row));
-    case.projected.chunks_mut(48).for_each(|to| to[40] = 0.0);
-    plain.alpha[0] = 0.0;
-    for context in contexts() {
-        let output = inhibitor(&context, &case, &plain);
-        close(&output[..8], &wide(&row[32..40]), 0.0, 1e-6);
-        let (gradient, scalars) = inhibitor_gradient(&context, &case, &plain, QkGradient::Sign);
-        let columns = |at: usize| -> f32 { case.g.chunks(16).map(|g| g[at] / 21.0).sum() };
+}
+
+#[test]
+fn of_tokens_that_are_all_alike_every_score_is_alpha() {
+    // α = 0: a score of exactly 0 passes every value and stops ∂z
+    for n in (3..160).step_by(7) {
+        let mut case = case((n, 1, 16, &[n as i32]), n as u64);
+        let mut row = case.projected[..48].to_vec();
+        row[40] = 0.0;
+        for to in case.projected.chunks_mut(48) {
+            to.copy_from_slice(&row);
+        }
+        let mut one = settings(&case).remove(0);
+        (one.alpha[0], one.beta[0]) = (0.0, 1.0);
+        let output = inhibitor(&fastest(), &case, &one);
+        close(&output[..16], &wide(&row[32..]), 1e-6, 1e-5);
+        let (gradient, scalars) = inhibitor_gradient(&fastest(), &case, &one, QkGradient::Sign);
+        let columns = |at: usize| -> f32 { case.g.chunks(16).map(|g| g[at] / n as f32).sum() };
         for row in gradient.chunks(48) {
             assert!(row[..32].iter().all(|x| *x == 0.0));
             assert!((0..16).all(|k| (row[32 + k] - columns(k)).abs() < 1e-5));
