@@ -40,8 +40,8 @@ export async function createEncoder(kernels: NativeKernels, files: EncoderFiles)
   const { config, weights } = files;
   requireArray('config', config, Uint8Array);
   requireArray('weights', weights, Uint8Array);
-  const { loadEncoder, NativeCancellation } = loadBinding();
-  const encoder = await loadEncoder(kernels, config, weights).catch(rejectModel);
+  const { NativeCancellation } = loadBinding();
+  const encoder = await kernels.loadEncoder(config, weights).catch(rejectModel);
   let last: Promise<unknown> = Promise.resolve();
 
   /** One after another: a run that waits takes no thread, and can be cancelled. */

@@ -64,16 +64,17 @@ impl NativeCancellation {
     }
 }
 
-/// An encoder from the bytes of config.json and model.safetensors.
-#[napi(catch_unwind)]
-pub fn load_encoder(kernels: &NativeKernels, config: Bytes, weights: Bytes) -> AsyncTask<Load> {
-    let context = Arc::clone(&kernels.context);
-    let (config, weights) = (copy(config), copy(weights));
-    AsyncTask::new(Load {
-        context,
-        config,
-        weights,
-    })
+#[napi]
+impl NativeKernels {
+    /// An encoder from the bytes of config.json and model.safetensors.
+    #[napi(catch_unwind)]
+    pub fn load_encoder(&self, config: Bytes, weights: Bytes) -> AsyncTask<Load> {
+        AsyncTask::new(Load {
+            context: Arc::clone(&self.context),
+            config: copy(config),
+            weights: copy(weights),
+        })
+    }
 }
 
 #[napi]

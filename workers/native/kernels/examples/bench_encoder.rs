@@ -1,4 +1,4 @@
-//! Latency of encoders of DistilBERT's shape, interleaved, in one process:
+//! Latency and CPU time of encoders of DistilBERT's shape, interleaved, in one process:
 //! `cargo run --release --example bench_encoder -- [--threads 1,2] [--rounds 15] [--variant avx2]`.
 
 #[path = "../tests/encoder/model.rs"]
@@ -59,14 +59,17 @@ fn main() {
             for batch in BATCHES {
                 let times = measure(&encoders, length, batch, rounds);
                 let text: Vec<_> = std::iter::zip(&kinds, &times)
-                    .map(|(kind, (median, best))| {
+                    .map(|(kind, Times { wall, cpu, best })| {
                         let precision = if kind.int8 { "int8" } else { "f32" };
-                        format!("{precision} {} {median:7.2} ({best:7.2})", kind.attention)
+                        format!(
+                            "{precision} {} {wall:.1} cpu {cpu:.1} best {best:.1}",
+                            kind.attention
+                        )
                     })
                     .collect();
-                let ratio = |a: usize, b: usize| times[a].0 / times[b].0;
+                let ratio = |a: usize, b: usize| times[a].cpu / times[b].cpu;
                 println!(
-                    "{threads} threads, {batch} × {length:3}: {} ms; inhibitor ÷ dot {:.3} int8, {:.3} f32",
+                    "{threads} threads, {batch} × {length:3}: {} ms; cpu of inhibitor ÷ dot {:.3} int8, {:.3} f32",
                     text.join(", "),
                     ratio(1, 0),
                     ratio(3, 2)
@@ -84,8 +87,18 @@ fn main() {
     }
 }
 
-/// Median and best of each encoder, in milliseconds; rounds go through all of them in turn.
-fn measure(encoders: &[Encoder], length: usize, count: usize, rounds: usize) -> Vec<(f64, f64)> {
+/// Milliseconds.
+struct Times {
+    /// Median.
+    wall: f64,
+    /// Median over all threads; stays meaningful on a busy machine.
+    cpu: f64,
+    /// Shortest by the clock.
+    best: f64,
+}
+
+/// Rounds go through all encoders in turn.
+fn measure(encoders: &[Encoder], length: usize, count: usize, rounds: usize) -> Vec<Times> {
     let mut random = Random::new(length as u64);
     let ids: Vec<i32> = (0..length * count)
         .map(|_| random.below(30_000) as i32)
@@ -100,19 +113,40 @@ fn measure(encoders: &[Encoder], length: usize, count: usize, rounds: usize) -> 
     for round in 0..rounds + 2 {
         for (encoder, times) in encoders.iter().zip(&mut times) {
             let mut output = vec![0.0; encoder.output_len(&batch)];
-            let start = Instant::now();
+            let (start, cpu) = (Instant::now(), cpu_ms());
             encoder
                 .run(&batch, &mut output, &AtomicBool::new(false))
                 .expect("a run");
             let elapsed = start.elapsed().as_secs_f64() * 1e3;
             if round >= 2 {
-                times.push(elapsed);
+                times.push((elapsed, cpu_ms() - cpu));
             }
         }
     }
-    let summary = |mut times: Vec<f64>| {
-        times.sort_by(f64::total_cmp);
-        (times[times.len() / 2], times[0])
+    times.into_iter().map(|times| summarise(&times)).collect()
+}
+
+fn summarise(times: &[(f64, f64)]) -> Times {
+    let sorted = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        values
     };
-    times.into_iter().map(summary).collect()
+    let wall = sorted(times.iter().map(|(wall, _)| *wall).collect());
+    let cpu = sorted(times.iter().map(|(_, cpu)| *cpu).collect());
+    let middle = times.len() / 2;
+    Times {
+        wall: wall[middle],
+        cpu: cpu[middle],
+        best: wall[0],
+    }
+}
+
+/// CPU time of all threads of this process (Linux; elsewhere 0).
+fn cpu_ms() -> f64 {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+    let of_task = |task: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<f64>().ok()
+    };
+    tasks.flatten().filter_map(of_task).sum::<f64>() / 1e6
 }

@@ -1,5 +1,4 @@
 // What the library exports for whole encoders; meaning and shapes: lib/encoder.ts.
-import type { NativeKernels } from '../binding.ts';
 
 export interface EncoderDescription {
   readonly family: 'bert' | 'distilbert';
@@ -46,10 +45,5 @@ export interface NativeEncoder {
 }
 
 export interface EncoderBinding {
-  loadEncoder(
-    kernels: NativeKernels,
-    config: Uint8Array,
-    weights: Uint8Array,
-  ): Promise<NativeEncoder>;
-  readonly NativeCancellation: new () => NativeCancellation;
+  loadEncoder(config: Uint8Array, weights: Uint8Array): Promise<NativeEncoder>;
 }
