@@ -1,7 +1,7 @@
 // Where and of what a benchmark was made.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, totalmem, version } from 'node:os';
+import { cpus, loadavg, totalmem, version } from 'node:os';
 import { join } from 'node:path';
 import { root } from './env.ts';
 
@@ -37,6 +37,12 @@ export function describeCommit(): { commit: string | null; hasChanges: boolean |
   } catch {
     return { commit: null, hasChanges: null }; // an archive of the sources has no history
   }
+}
+
+/** Processes that wanted a core in the last minute. */
+export function describeLoad(): { load: number; isBusy: boolean } {
+  const load = loadavg()[0]!;
+  return { load, isBusy: load > cpus().length / 2 };
 }
 
 /** Version of an installed npm package. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { isStillwattError } from '@stillwatt/contracts';
 import { compareTimings } from './compare.ts';
 import { threadEnvironment } from './env.ts';
-import { describeCommit, describeMachine } from './machine.ts';
+import { describeCommit, describeLoad, describeMachine } from './machine.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { measurePeak } from './peak.ts';
 import { printGoals, printRows } from './report.ts';
@@ -26,6 +26,12 @@ async function main(options: BenchOptions): Promise<void> {
   const timings: Timing[] = [];
   const skipped = new Map<string, string>();
   const differing: Extract<Message, { kind: 'differs' }>[] = [];
+  const { load, isBusy } = describeLoad();
+  if (isBusy) {
+    console.log(
+      `The machine is busy (load ${load.toFixed(1)}): times and ratios are noise, checks are not.`,
+    );
+  }
   const peaks = new Map(options.threads.map((threads) => [threads, measurePeak(threads)]));
 
   const take = (message: Message): void => {
@@ -59,7 +65,7 @@ async function main(options: BenchOptions): Promise<void> {
       date: new Date().toISOString(),
       command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
       ...describeCommit(),
-      machine: describeMachine(),
+      machine: { ...describeMachine(), loadAtStart: load },
       options,
       peaks: Object.fromEntries(peaks),
       skipped: Object.fromEntries(skipped),

@@ -1,5 +1,5 @@
 // A fresh process that does two training steps and tells its peak of resident memory.
-import type { BackendName } from '@stillwatt/engine';
+import type { BackendName } from '@stillwatt/contracts';
 import { measureMemory } from './suites/train.ts';
 import type { AttentionKind, Shape } from './types.ts';
 import { createWorkbench } from './workbench.ts';

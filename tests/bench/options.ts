@@ -1,7 +1,6 @@
 // The command line of the benchmark.
 import { parseArgs } from 'node:util';
-import { StillwattError } from '@stillwatt/contracts';
-import { type BackendName, backendNames } from '@stillwatt/engine';
+import { type BackendName, backendNames, StillwattError } from '@stillwatt/contracts';
 import { z } from 'zod';
 import { type SuiteName, suiteNames } from './types.ts';
 
@@ -80,7 +79,7 @@ function readFlags(args: string[]): Record<string, unknown> {
         lengths: { type: 'string' },
         batch: { type: 'string' },
         threads: { type: 'string', default: isQuick ? '1' : '1,2' },
-        backend: { type: 'string', default: backendNames.at(-1)! },
+        backend: { type: 'string', default: 'native' },
         rounds: { type: 'string', default: isQuick ? '3' : '21' },
         quick: { type: 'boolean', default: false },
       },

@@ -1,5 +1,6 @@
 // What a benchmark is made of: contenders that answer for a shape, samples of their time, rows that compare.
-import type { Backend, BackendName, Model } from '@stillwatt/engine';
+import type { BackendName } from '@stillwatt/contracts';
+import type { Backend, Model } from '@stillwatt/engine';
 import type { NativeKernels } from '@stillwatt/native';
 import type { Tolerance } from '../../workers/engine/backends/reference/compare.ts';
 

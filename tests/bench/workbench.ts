@@ -2,13 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type Backend,
-  type BackendName,
-  openBackend,
-  quantizeModel,
-  saveModel,
-} from '@stillwatt/engine';
+import type { BackendName } from '@stillwatt/contracts';
+import { type Backend, openBackend, quantizeModel, saveModel } from '@stillwatt/engine';
 import { createKernels } from '@stillwatt/native';
 import { randomNumbers } from '../../workers/engine/data/random.ts';
 import { kernelVariant, peersMissing } from './env.ts';
@@ -26,7 +21,7 @@ export function createWorkbench(threads: number, trainer: BackendName): Workbenc
     trainer,
     folder,
     backend(name) {
-      const opened = backends.get(name) ?? openBackend(name, threads);
+      const opened = backends.get(name) ?? openBackend(name, { threads, variant: kernelVariant });
       backends.set(name, opened);
       return opened;
     },

@@ -1,6 +1,5 @@
 // A process of one suite and thread count: opens its contenders, checks them, then times them in turns.
-import { isStillwattError } from '@stillwatt/contracts';
-import type { BackendName } from '@stillwatt/engine';
+import { type BackendName, isStillwattError } from '@stillwatt/contracts';
 import { findDifference } from './check.ts';
 import { type Group, groupsOf, type Wanted } from './contenders.ts';
 import { peersMissing } from './env.ts';

@@ -2,8 +2,10 @@
 // so that losses can be compared. The memory of a step is the peak of a process of its own.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Backend, type BackendName, describeRuntime } from '@stillwatt/engine';
+import type { BackendName } from '@stillwatt/contracts';
+import { type Backend, describeRuntime } from '@stillwatt/engine';
 import { backward, forward } from '../../../workers/engine/models/encoder.ts';
 import { Gradients } from '../../../workers/engine/models/gradients.ts';
 import { crossEntropy } from '../../../workers/engine/training/losses.ts';
@@ -190,5 +192,12 @@ export async function measureMemory(
   shape: Shape,
 ): Promise<number> {
   createStepper(bench, await bench.backend(bench.trainer), attention, shape).losses(2);
-  return process.resourceUsage().maxRSS * 1024;
+  return peakBytes();
+}
+
+/** Of this program alone: ru_maxrss would begin with what the parent held when it started us. */
+function peakBytes(): number {
+  const peak = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  if (peak === undefined) throw new Error('/proc/self/status has no VmHWM');
+  return Number(peak) * 1024;
 }
