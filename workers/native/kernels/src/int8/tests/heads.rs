@@ -356,7 +356,7 @@ fn errors_against_f64_are_small() {
     for (n, d) in [(16, 64), (128, 64), (200, 32), (77, 128)] {
         let case = Case::new(n, n, d, &mut Random(40));
         let context = Context::new(Variant::detect(), 1).unwrap();
-        for (core, bound) in [(Core::Dot, 0.05), (Core::Inhibitor(PLAIN), 0.05)] {
+        for (core, bound) in [(Core::Dot, 0.02), (Core::Inhibitor(PLAIN), 0.02)] {
             let exact = exact(&case, core);
             let (found, _) = compute(
                 &context,
