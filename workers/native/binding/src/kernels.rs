@@ -32,7 +32,7 @@ pub struct NativeKernels {
 #[napi]
 impl NativeKernels {
     /// `variant`: a name, or null for the fastest of this CPU.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(variant: Option<String>, threads: u32) -> napi::Result<Self> {
         let variant = match variant {
             Some(name) => Variant::parse(&name).map_err(failure)?,

@@ -1,7 +1,7 @@
 //! Exports of the kernels to Node.js: one class per thing that lives, thin methods, no arithmetic.
 //!
 //! Sizes are validated in TypeScript for clear messages and again by the kernels for safety. No panic
-//! crosses the boundary: napi turns one into an exception.
+//! crosses the boundary: whatever computes is `catch_unwind`, which makes it an exception.
 
 // exports are registered with Node.js alone, so a build for tests uses none
 #![cfg_attr(test, allow(dead_code))]
