@@ -170,7 +170,7 @@ describe('hostile inputs', () => {
     const spec = bench.spec();
     await bench.result(spec, 'data');
     const input = { ...bench.input(planOf(spec, 'teacher'), bench.outputs()), path: 'run_small' };
-    const { exit } = await bench.finish(await bench.start(input, 1, { memoryMiB: 256 }));
+    const { exit } = await bench.finish(await bench.start(input, 1, { memoryMiB: 96 }));
     expect(exit).toMatchObject({ state: 'failed', error: { code: 'STAGE_OUT_OF_MEMORY' } });
   });
 });

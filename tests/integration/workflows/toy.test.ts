@@ -25,6 +25,13 @@ const stageOf = (run: RunDetail | null, name: string) =>
   run?.stages.find((stage) => stage.name === name);
 const states = (run: RunDetail) => new Set(run.stages.map(({ state }) => state));
 
+/** A toy whose teacher trains for so many steps: what must be met at work is met at work. */
+function longToy(folder: string, maxSteps: number, attention: 'dot' | 'inhibitor' = 'inhibitor') {
+  const toy = makeToy(folder, attention);
+  const finetune = { ...toy.teacher.finetune, batchSize: 2, epochs: 100, maxSteps };
+  return { ...toy, teacher: { ...toy.teacher, finetune } };
+}
+
 /** Resolves when `look` answers true; it looks whenever the database tells of a change. */
 async function until(look: () => Promise<boolean>): Promise<void> {
   const listening = new AbortController();
@@ -119,7 +126,7 @@ it('makes a cached stage again whose output was damaged in the store, and only t
 it('computes the teacher of two runs once, also when the run that asked first is cancelled', async () => {
   const project = await fleet.createProject();
   const spec = (attention: 'dot' | 'inhibitor') =>
-    runSpecOf({ ...makeToy(folder, attention), quantize: { scheme: 'none' }, seed: 2 });
+    runSpecOf({ ...longToy(folder, 1000, attention), quantize: { scheme: 'none' }, seed: 2 });
   // Both ask within milliseconds, and a stage takes seconds: whoever comes second waits.
   const runs = await Promise.all([
     fleet.launch(project, spec('dot')),
@@ -154,7 +161,10 @@ it('computes the teacher of two runs once, also when the run that asked first is
 });
 
 it('stops the process of a cancelled run, and leaves no row running', async () => {
-  const runId = await fleet.launch(await fleet.createProject(), runSpecOf(makeToy(folder)));
+  const runId = await fleet.launch(
+    await fleet.createProject(),
+    runSpecOf(longToy(folder, 100_000)),
+  );
   await untilStage(runId, 'teacher', 'running');
   await fleet.cancel(runId);
   const run = await fleet.untilEnded(runId);
