@@ -23,7 +23,6 @@ export { distill, type DistillResult } from './distillation/distill.ts';
 export { createStudent } from './distillation/student.ts';
 export { evaluateModel } from './evaluation/evaluate.ts';
 export { profileModel } from './evaluation/profile.ts';
-export { type ExportOptions, exportOnnx } from './export/export-onnx.ts';
 export { quantizeModel, type QuantizeOptions } from './quantization/quantize-model.ts';
 export type {
   EvaluateInput,

@@ -1,6 +1,7 @@
 // ONNX Runtime as a rival: the exported model in a session with pinned threads.
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { exportOnnx, type Model } from '@stillwatt/engine';
+import type { Model } from '@stillwatt/engine';
+import { exportOnnx } from '@stillwatt/engine/onnx';
 import { versionOf } from '../machine.ts';
 import { timeHere } from '../measure.ts';
 import type { Opened, Shape } from '../types.ts';
