@@ -80,6 +80,29 @@ describe.each(backends)('%s', (_, backend) => {
     }
   });
 
+  test('many short heads follow few long ones: nothing of the one shape is left in the other', () => {
+    const shapes = [
+      { batch: 1, tokens: 8, heads: 1, features: 16 },
+      { batch: 1, tokens: 16, heads: 1, features: 8 },
+    ];
+    for (const each of [...shapes, shapes[0]!]) {
+      const [rows, width] = [each.tokens, each.features];
+      const input = sample(9, rows * 3 * width);
+      const all = Int32Array.of(rows);
+      const config = inhibitors[2]!;
+      const one = { ...scalars, beta: Float32Array.of(1.2) };
+      backend.scope(() => {
+        const projected = backend.upload(input, [rows, 3 * width]);
+        const { context } = backend.attention(
+          { shape: each, projected, lengths: all, config, scalars: one },
+          false,
+        );
+        const expected = inhibitorReference(each, input, all, config, one);
+        expectTensor(backend, context, [rows, width], expected);
+      });
+    }
+  });
+
   test.each(inhibitors)('gradients of the scalars, %j', (config) => {
     const of = (alpha: number, gamma: number, beta: ArrayLike<number>) =>
       inhibitorReference(shape, values, lengths, config, { alpha, gamma, beta });

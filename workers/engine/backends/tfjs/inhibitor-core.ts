@@ -49,14 +49,13 @@ interface Scratch {
 }
 
 let scratch: Scratch | null = null;
-let scratchSize = 0;
 
 function getScratch(tokens: number, width: number): Scratch {
   const size = tokens * width;
-  if (scratch && scratchSize === size) return scratch;
+  // Both sizes count: rows are as long as there are tokens, matrices as their product with the width.
+  if (scratch?.z.length === tokens && scratch.q.length === size) return scratch;
   const matrix = (): Float64Array => new Float64Array(size);
   const z = new Float32Array(tokens);
-  scratchSize = size;
   scratch = {
     q: matrix(),
     k: matrix(),
