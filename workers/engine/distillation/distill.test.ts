@@ -118,10 +118,13 @@ describe.each(backends)('%s', (_backendName, backend) => {
     expect(model.config).toMatchObject({ layers: 2, attention: { kind: 'dot' } });
   });
 
-  test('a teacher without a head is refused', async () => {
-    await expectCode(
-      () => distill({ ...input, teacher: tinyModel({ labels: null }) }),
-      'INPUT_INVALID',
-    );
-  });
+  test.each([[null], [['good', 'bad']], [['negative', 'positive', 'neither']]])(
+    'a teacher whose labels are %j is refused',
+    async (labels) => {
+      await expectCode(
+        () => distill({ ...input, teacher: tinyModel({ labels }) }),
+        'INPUT_INVALID',
+      );
+    },
+  );
 });

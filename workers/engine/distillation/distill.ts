@@ -5,6 +5,7 @@ import { createBatch, encodeExamples } from '../data/batch.ts';
 import { mix, permutation, streams } from '../data/random.ts';
 import { createDropout } from '../models/dropout.ts';
 import { backward, forward } from '../models/encoder.ts';
+import { requireLabels } from '../models/labels.ts';
 import type { Model } from '../models/model.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
 import { fingerprintOf } from '../training/fingerprint.ts';
@@ -30,7 +31,7 @@ export interface DistillResult extends TrainingResult {
   readonly calibration: readonly CalibratedLayer[] | null;
 }
 
-/** INPUT_INVALID for a teacher without a head, DIVERGED and CANCELLED as in training. */
+/** INPUT_INVALID for a teacher without a head for this task, DIVERGED and CANCELLED as in training. */
 export async function distill(input: DistillInput): Promise<DistillResult> {
   const { backend, teacher, dataset, options, seed } = input;
   if (teacher.config.labels === null || teacher.config.quantization !== null) {
@@ -38,6 +39,7 @@ export async function distill(input: DistillInput): Promise<DistillResult> {
       fix: 'Give the output of the teacher stage.',
     });
   }
+  requireLabels(teacher.config, dataset);
   const data = prepareTraining(teacher, dataset, options, seed);
   const start = startStudent(input);
   const signal = new TeacherSignal(backend, teacher, data);

@@ -1,6 +1,7 @@
 // Predictions over a split, and the metrics of its task.
 import { StillwattError } from '@stillwatt/contracts';
 import { createBatch, encodeExamples } from '../data/batch.ts';
+import { requireLabels } from '../models/labels.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
 import { labelLoss } from '../training/label-loss.ts';
 import { sortedBatches } from '../training/order.ts';
@@ -8,11 +9,19 @@ import { createEncoder } from './create-encoder.ts';
 import { accuracy, binaryF1, matthews, pearson, predictClasses, spearman } from './metrics.ts';
 import type { EvaluateInput, Evaluation } from './options.ts';
 
-/** Evaluates a model with a head. INPUT_INVALID where it has none or its labels are others than the task's. */
+/**
+ * Evaluates a model with a head. INPUT_INVALID where it has none or its labels are others than the task's,
+ * MODEL_INVALID where it answers what is no number: no metric is made of that.
+ */
 export async function evaluateModel(input: EvaluateInput): Promise<Evaluation> {
   const { backend, model, dataset, split, batchSize, signal } = input;
   const { config } = model;
-  checkLabels(input);
+  requireLabels(config, dataset);
+  if (dataset.splits[split].length === 0) {
+    throw new StillwattError('DATA_INVALID', `the ${split} split is empty`, {
+      fix: 'Choose a split with rows in evaluate.split.',
+    });
+  }
   const maxLength = Math.min(input.maxLength, config.positions);
   const tokenizer = loadTokenizer(model.tokenizerJson, config.vocabulary);
   const { examples, truncated } = encodeExamples(tokenizer, dataset.splits[split], maxLength);
@@ -26,6 +35,7 @@ export async function evaluateModel(input: EvaluateInput): Promise<Evaluation> {
       await new Promise((resolve) => setImmediate(resolve));
       if (signal?.aborted) throw new StillwattError('CANCELLED', 'evaluation was cancelled');
       const values = await encoder.run(createBatch(examples, indices, config.padTokenId), signal);
+      requireNumbers(values);
       for (const [row, index] of indices.entries()) {
         logits.set(values.subarray(row * classes, (row + 1) * classes), index * classes);
       }
@@ -63,18 +73,10 @@ function defined(metrics: Record<string, number | null>): Record<string, number>
   return Object.fromEntries(entries);
 }
 
-function checkLabels({ model, dataset, split }: EvaluateInput): void {
-  const { labels, problem } = model.config;
-  const expected = dataset.kind === 'regression' ? ['value'] : dataset.labels;
-  if (labels === null || problem !== dataset.kind || labels.join('\n') !== expected.join('\n')) {
-    const message = `the model answers ${labels?.join(', ') ?? 'nothing'}, the task asks ${expected.join(', ')}`;
-    throw new StillwattError('INPUT_INVALID', message, {
-      fix: 'Train a head for this task first.',
-    });
-  }
-  if (dataset.splits[split].length === 0) {
-    throw new StillwattError('DATA_INVALID', `the ${split} split is empty`, {
-      fix: 'Choose a split with rows in evaluate.split.',
-    });
-  }
+function requireNumbers(logits: Float32Array): void {
+  if (logits.every(Number.isFinite)) return;
+  throw new StillwattError('MODEL_INVALID', 'the model answers NaN or infinity', {
+    fix: 'Look for weights that are no numbers, or train it again with a lower learning rate.',
+    path: 'model.safetensors',
+  });
 }

@@ -1,6 +1,7 @@
 // Gives an encoder a fresh head for a task.
 import { mix, randomNormals, streams } from '../data/random.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { labelsOf } from './labels.ts';
 import type { Model, Weight } from './model.ts';
 import { planWeights } from './weight-plan.ts';
 
@@ -9,7 +10,7 @@ const deviation = 0.02;
 
 /** The model with a head for the labels of the data set; one it has already, of the same labels, stays. */
 export function withHead(model: Model, dataset: Dataset, seed: number): Model {
-  const labels = dataset.kind === 'regression' ? ['value'] : dataset.labels;
+  const labels = labelsOf(dataset);
   if (model.config.labels?.join('\n') === labels.join('\n')) return model;
   const config = { ...model.config, labels, problem: dataset.kind };
   const weights = new Map<string, Weight>();
