@@ -1,5 +1,6 @@
 // Checkpoints: everything a resumed run needs beside its input, as one safetensors file.
 import { StillwattError } from '@stillwatt/contracts';
+import { z } from 'zod';
 import type { WeightState } from '../backends/adamw.ts';
 import {
   readSafetensors,
@@ -21,6 +22,14 @@ export interface Checkpoint {
 }
 
 const parts = ['weight', 'first', 'second'] as const;
+const startAfresh = 'Start this stage without the checkpoint.';
+
+const headSchema = z.strictObject({
+  fingerprint: z.string(),
+  phase: z.int().min(0),
+  step: z.int().min(0),
+  losses: z.array(z.number()),
+});
 
 export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const { fingerprint, phase, step, losses, states } = checkpoint;
@@ -37,27 +46,39 @@ export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 /** INPUT_INVALID where the bytes are of another run's options, MODEL_INVALID where they are damaged. */
 export function readCheckpoint(bytes: Uint8Array, fingerprint: string): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes, 'checkpoint');
-  const head = JSON.parse(metadata['stillwatt'] ?? 'null') as Omit<Checkpoint, 'states'> | null;
-  if (head?.fingerprint !== fingerprint) {
+  const head = readHead(metadata['stillwatt']);
+  if (head.fingerprint !== fingerprint) {
     throw new StillwattError(
       'INPUT_INVALID',
       'the checkpoint is of other options or another seed',
-      {
-        fix: 'Start this stage without the checkpoint.',
-      },
+      { fix: startAfresh },
     );
   }
   const states = new Map<string, WeightState>();
-  for (const [key, tensor] of tensors) {
+  for (const [key, { shape }] of tensors) {
     const [name = '', part] = key.split(':');
     if (part !== 'weight') continue;
     const read = (which: string): Float32Array => {
       const stored = tensors.get(`${name}:${which}`);
-      if (!stored) throw new StillwattError('MODEL_INVALID', `checkpoint: ${name} has no ${which}`);
+      if (stored?.shape.join() !== shape.join()) {
+        throw damagedCheckpoint(`${name} has no ${which} of shape [${shape.join()}]`);
+      }
       return toFloat32(stored, name);
     };
     const [weight, first, second] = [read('weight'), read('first'), read('second')];
-    states.set(name, { shape: tensor.shape, weight, first, second });
+    states.set(name, { shape, weight, first, second });
   }
   return { ...head, states };
+}
+
+export function damagedCheckpoint(message: string): StillwattError {
+  return new StillwattError('MODEL_INVALID', `checkpoint: ${message}`, { fix: startAfresh });
+}
+
+function readHead(text = ''): z.infer<typeof headSchema> {
+  try {
+    return headSchema.parse(JSON.parse(text));
+  } catch {
+    throw damagedCheckpoint('it does not say where the training stands');
+  }
 }

@@ -4,6 +4,7 @@ import type { Backend } from '../backends/backend.ts';
 import type { Tensor } from '../backends/tensor.ts';
 import type { Model } from '../models/model.ts';
 import type { WeightSource } from '../models/weights.ts';
+import { damagedCheckpoint } from './checkpoint.ts';
 
 /** Frozen weights beside those in training; dispose at the end. */
 export class TrainableWeights implements WeightSource {
@@ -42,8 +43,16 @@ export class TrainableWeights implements WeightSource {
     return this.#trained.state();
   }
 
-  /** Sets what `state` gave; the names must be those trained here. */
+  /** Sets what `state` gave. MODEL_INVALID where names or shapes are not those trained here. */
   restore(states: ReadonlyMap<string, WeightState>): void {
+    for (const name of this.trainedNames) {
+      const [found, expected] = [states.get(name)?.shape, this.#trained.weight(name).shape];
+      if (found?.join() !== expected.join()) {
+        throw damagedCheckpoint(
+          `${name} is ${found ? `[${found.join()}]` : 'missing'}, not [${expected.join()}]`,
+        );
+      }
+    }
     this.#trained.restore(states);
   }
 

@@ -1,4 +1,5 @@
 // Fine-tunes a pretrained encoder on a task.
+import { StillwattError } from '@stillwatt/contracts';
 import { createDropout } from '../models/dropout.ts';
 import { backward, forward } from '../models/encoder.ts';
 import type { Gradients } from '../models/gradients.ts';
@@ -12,10 +13,15 @@ import { runTraining } from './trainer.ts';
 
 /**
  * Trains the encoder (embeddings frozen unless the options say otherwise) with a head on the labels.
- * DIVERGED where the loss is no number, CANCELLED on the signal.
+ * INPUT_INVALID for a quantized model, DIVERGED where the loss is no number, CANCELLED on the signal.
  */
 export async function trainTeacher(input: TrainTeacherInput): Promise<TrainingResult> {
   const { backend, dataset, options, seed } = input;
+  if (input.model.config.quantization !== null) {
+    throw new StillwattError('INPUT_INVALID', 'a quantized model cannot be trained', {
+      fix: 'Give the f32 model that it was made of.',
+    });
+  }
   const model = withHead(input.model, dataset, seed);
   const { config } = model;
   const data = prepareTraining(model, dataset, options, seed);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { backends } from '../backends/conformance/backends.ts';
 import { evaluateModel } from '../evaluation/evaluate.ts';
 import type { Model } from '../models/model.ts';
+import { quantizeModel } from '../quantization/quantize-model.ts';
 import { expectCode } from '../test-support/expect-error.ts';
 import { inhibitor, tinyDataset, tinyModel } from '../test-support/tiny-model.ts';
 import { TrainableWeights } from './optimiser.ts';
@@ -91,6 +92,11 @@ describe.each(backends)('%s', (_backendName, backend) => {
       'MODEL_INVALID',
       /checkpoint/,
     );
+  });
+
+  test('a quantized model is refused', async () => {
+    const quantized = quantizeModel(tinyModel(), { granularity: 'per-channel' });
+    await expectCode(() => run({}, {}, quantized), 'INPUT_INVALID', /quantized/);
   });
 
   test('divergence and cancellation have their codes, and nothing is left behind', async () => {

@@ -3,7 +3,12 @@ import { StillwattError } from '@stillwatt/contracts';
 import type { Backend } from '../backends/backend.ts';
 import { Gradients } from '../models/gradients.ts';
 import type { Model } from '../models/model.ts';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  damagedCheckpoint,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts';
 import { TrainableWeights } from './optimiser.ts';
 import type { OptimiserOptions, TrainingHooks } from './options.ts';
 import { learningRate } from './schedule.ts';
@@ -46,6 +51,9 @@ export async function runTraining(
   const { phases, hooks, fingerprint } = run;
   const total = phases.reduce((sum, { steps }) => sum + steps, 0);
   const resumed = hooks.resume ? readCheckpoint(hooks.resume, fingerprint) : null;
+  if (resumed && !(resumed.step <= (phases[resumed.phase]?.steps ?? -1))) {
+    throw damagedCheckpoint(`there is no step ${resumed.step} of phase ${resumed.phase}`);
+  }
   const progress = new Progress(hooks, total);
   const losses = [...(resumed?.losses ?? [])];
   let model = run.model;
