@@ -1,5 +1,6 @@
 // A data set in memory, and its artifact form: one JSONL file per split beside dataset.json.
 import { StillwattError } from '@stillwatt/contracts';
+import { z } from 'zod';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
@@ -21,14 +22,16 @@ export interface Dataset {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
-interface DatasetHeader {
-  version: 1;
-  task: string;
-  kind: Dataset['kind'];
-  labels: readonly string[];
-  rows: Record<SplitName, number>;
-  dropped: Readonly<Record<string, number>>;
-}
+const rows = z.int().min(0);
+const headerSchema = z.object({
+  version: z.literal(1),
+  task: z.string().min(1),
+  kind: z.enum(['classification', 'regression']),
+  labels: z.array(z.string()),
+  rows: z.object({ train: rows, validation: rows, test: rows }),
+  dropped: z.record(z.string(), rows),
+});
+type DatasetHeader = z.infer<typeof headerSchema>;
 
 /** Number of rows of each split. */
 export function countRows(dataset: Dataset): Record<SplitName, number> {
@@ -36,7 +39,10 @@ export function countRows(dataset: Dataset): Record<SplitName, number> {
   return { train: train.length, validation: validation.length, test: test.length };
 }
 
-/** Keeps the first `limit` rows of each split (toy runs); the rows are in hash order already. */
+/**
+ * Keeps the first `limit` rows of each split (toy runs). Splits made by hash are in its order, so that they
+ * are a fair sample; those of `sst2` and `custom` are in the order of their files.
+ */
 export function limitDataset(dataset: Dataset, limit: number | undefined): Dataset {
   if (limit === undefined) return dataset;
   const { train, validation, test } = dataset.splits;
@@ -55,7 +61,7 @@ export function serialiseDataset(dataset: Dataset): Map<string, Uint8Array> {
     version: 1,
     task,
     kind,
-    labels,
+    labels: [...labels],
     rows: countRows(dataset),
     dropped,
   };
@@ -81,11 +87,9 @@ export function parseDataset(files: ReadonlyMap<string, Uint8Array>): Dataset {
 }
 
 function readHeader(text: string): DatasetHeader {
-  const header = parseJson(text, 'dataset.json') as Partial<DatasetHeader> | null;
-  if (header?.version !== 1 || !header.rows || !Array.isArray(header.labels) || !header.task) {
-    throw invalid('dataset.json is not a version 1 header', 'dataset.json');
-  }
-  return header as DatasetHeader;
+  const header = headerSchema.safeParse(parseJson(text, 'dataset.json'));
+  if (header.success) return header.data;
+  throw invalid('dataset.json is not a version 1 header', 'dataset.json');
 }
 
 function readSplit(
@@ -102,8 +106,9 @@ function readSplit(
     const path = `${name}:${index + 1}`;
     const row = parseJson(line, path) as Partial<Example> | null;
     const { text, pair, label } = row ?? {};
-    if (typeof text !== 'string' || !isLabel(label, header)) {
-      throw invalid('a row needs a text and a label of the task', path);
+    const isText = typeof text === 'string' && (pair === undefined || typeof pair === 'string');
+    if (!isText || !isLabel(label, header)) {
+      throw invalid('a row needs a text (or two) and a label of the task', path);
     }
     return pair === undefined ? { text, label } : { text, pair, label };
   });
@@ -118,20 +123,25 @@ function isLabel(label: unknown, header: DatasetHeader): label is number {
 function fileText(files: ReadonlyMap<string, Uint8Array>, name: string): string {
   const bytes = files.get(name);
   if (!bytes) throw invalid(`the data set has no file ${name}`, name);
-  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw invalid('the file is not UTF-8', name);
+  }
 }
 
 function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new StillwattError('DATA_INVALID', 'not JSON', { path, cause });
+    throw invalid('not JSON', path, cause);
   }
 }
 
-function invalid(message: string, path: string): StillwattError {
+function invalid(message: string, path: string, cause?: unknown): StillwattError {
   return new StillwattError('DATA_INVALID', message, {
     path,
     fix: 'Run the data stage again; the artifact was not written by this version.',
+    ...(cause === undefined ? {} : { cause }),
   });
 }

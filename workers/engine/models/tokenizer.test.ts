@@ -35,6 +35,10 @@ test('truncation takes from the longer text and keeps the special tokens', () =>
     types: [0, 0, 0, 0, 1, 1, 1],
     isTruncated: true,
   });
+  // An empty second text is none, cut or not.
+  expect(encode('good fine great lovely', '', 5)).toEqual(
+    encode('good fine great lovely', undefined, 5),
+  );
   // A separator inside a text is no border.
   expect(encode('good [SEP] fine great', undefined, 5).ids).toEqual([2, 5, 3, 6, 3]);
 });

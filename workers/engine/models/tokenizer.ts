@@ -35,7 +35,9 @@ export function loadTokenizer(tokenizerJson: Uint8Array, vocabulary: number): Te
       const options = { return_token_type_ids: true, text_pair: pair ?? null } as const;
       const { ids, token_type_ids: types } = tokenizer.encode(text, options);
       if (ids.length <= maxLength) return pack(ids, types, false);
-      return pack(...truncate(ids, types, separator, pair !== undefined, maxLength), true);
+      // An empty second text is none to the library.
+      const isPair = types.at(-1) !== types[0];
+      return pack(...truncate(ids, types, separator, isPair, maxLength), true);
     },
   };
 }

@@ -1,12 +1,12 @@
 // A text's identity for splitting and for finding duplicates.
 
-/** Unicode NFKC, lower case, every run of what is no letter or digit as one space. */
+/**
+ * Unicode NFKC, lower case, every run of what is no letter, mark or digit as one space; a text that has
+ * none of them (`:-)`) stays as it is.
+ */
 export function normaliseText(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
+  const plain = text.normalize('NFKC').toLowerCase();
+  return plain.replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim() || plain.trim();
 }
 
 /** 64-bit FNV-1a of the UTF-8 bytes: stable over machines and versions. */

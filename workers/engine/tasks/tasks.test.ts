@@ -112,4 +112,27 @@ test('a data set is read as it was written; a wrong row is named', async () => {
   const split = data.splits.train.length > 0 ? 'train' : 'test';
   files.set(`${split}.jsonl`, bytes('{"text":"x","label":7}\n'.repeat(data.splits[split].length)));
   await expectCode(() => parseDataset(files), 'DATA_INVALID', /label of the task/);
+  const header = JSON.parse(new TextDecoder().decode(files.get('dataset.json'))) as object;
+  const wrong: [string, Uint8Array, RegExp][] = [
+    [
+      `${split}.jsonl`,
+      bytes('{"text":"x","pair":1,"label":0}\n'.repeat(data.splits[split].length)),
+      /text/,
+    ],
+    [`${split}.jsonl`, Uint8Array.of(0xff), /UTF-8/],
+    ['dataset.json', bytes(JSON.stringify({ ...header, kind: 'ranking' })), /header/],
+    ['dataset.json', bytes(JSON.stringify({ ...header, labels: [1, 2] })), /header/],
+  ];
+  for (const [name, content, message] of wrong) {
+    const changed = new Map([...serialiseDataset(data), [name, content]]);
+    await expectCode(() => parseDataset(changed), 'DATA_INVALID', message);
+  }
+});
+
+test('texts are equal by letters, marks and digits, and by what else they are made of if they have none', () => {
+  expect(normaliseText(' The FILM – №1! ')).toBe(normaliseText('the film no1'));
+  expect(normaliseText('की')).not.toBe(normaliseText('का'));
+  expect(normaliseText(' :-) ')).toBe(':-)');
+  expect(normaliseText(':-(')).not.toBe(normaliseText(':-)'));
+  expect(normaliseText(' ')).toBe('');
 });
