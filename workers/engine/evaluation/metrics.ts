@@ -1,5 +1,5 @@
 // GLUE's metrics over typed arrays, as scikit-learn and SciPy define them. A metric that the data do
-// not define (one class only, no variance) is null, never 0.
+// not define (no rows, no variance) is null, never 0; Matthews' correlation is 0 by its definition there.
 
 /** Index of the largest logit of each row; the first of equal ones. */
 export function predictClasses(logits: Float32Array, classes: number): Int32Array {

@@ -36,7 +36,7 @@ export interface ProfileInput {
   readonly warmupSeconds: number;
   readonly windowSeconds: number;
   readonly seed: number;
-  /** `<length>x<batch>` before each window, so that the stage can mark phases. */
+  /** Awaited at both ends of each window, so that the stage can mark phases and wait for its meter. */
   readonly onWindow?:
     ((edge: 'begin' | 'end', length: number, batch: number) => void | Promise<void>) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;

@@ -38,6 +38,12 @@ test.each([
   ['activation', { ...bert, hidden_act: 'gelu_new' }, /gelu/],
   ['positions', { ...bert, position_embedding_type: 'relative_key' }, /absolute/],
   ['heads', { ...bert, num_attention_heads: 3 }, /multiple/],
+  ['padding token', { ...bert, pad_token_id: 100 }, /token 100 is not among 100/],
+  [
+    'label id',
+    { ...bert, architectures: ['BertForSequenceClassification'], id2label: { '': 'a' } },
+    /0, 1, 2/,
+  ],
   ['missing size', { ...bert, hidden_size: undefined }, /config.json/],
   ['absurd size', { ...bert, num_hidden_layers: 1e9 }, /config.json/],
   [

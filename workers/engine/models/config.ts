@@ -10,7 +10,10 @@ export interface InhibitorAttention {
   readonly kind: 'inhibitor';
   /** Divide the sum over keys by the number of real keys, or not (thesis). */
   readonly normalise: 'none' | 'validKeys';
-  /** Keys over which scores are centred: real ones, or padding too (thesis). */
+  /**
+   * Keys over which scores are centred: real ones, or padding too (thesis). The same where nothing is
+   * padded, as in whole encoders on native kernels.
+   */
   readonly centerOver: 'valid' | 'all';
   /** What replaces ∂abs(q−k): its sign, the difference clamped to ±1, or the difference. */
   readonly qkGradient: 'sign' | 'clamp' | 'difference';
@@ -137,6 +140,10 @@ export function parseConfig(bytes: Uint8Array): ModelConfig {
     const message = `hidden size ${shape.hidden} is not a multiple of ${shape.heads} heads`;
     throw invalid(message, 'config.json');
   }
+  if (raw.pad_token_id >= raw.vocab_size) {
+    const message = `token ${raw.pad_token_id} is not among ${raw.vocab_size}`;
+    throw invalid(message, 'config.json.pad_token_id');
+  }
   const isRegression = raw.problem_type === 'regression' || labels?.length === 1;
   return {
     family: raw.model_type,
@@ -205,7 +212,7 @@ function readLabels(
   if (!hasHead) return null;
   const labels = Object.entries(id2label ?? { 0: 'LABEL_0', 1: 'LABEL_1' });
   labels.sort(([a], [b]) => Number(a) - Number(b));
-  if (labels.length === 0 || labels.some(([id], index) => Number(id) !== index)) {
+  if (labels.length === 0 || labels.some(([id], index) => id !== String(index))) {
     throw invalid('ids must be 0, 1, 2, …', 'config.json.id2label');
   }
   return labels.map(([, label]) => label);
