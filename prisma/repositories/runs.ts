@@ -10,7 +10,7 @@ import {
 import type { Connection } from '../connection.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import { cleanText, type Fragment, joined, json, nothing, type Sql, sql } from '../sql.ts';
-import type { RunQuery, Runs, UnfinishedRun } from '../types.ts';
+import type { RunQuery, Runs, Unfinished, UnfinishedRun } from '../types.ts';
 import { auditOf } from './audit.ts';
 import { runEvents } from './events.ts';
 import { modelRows, runProgress } from './run-figures.ts';
@@ -120,12 +120,19 @@ export function createRuns({ sql: db }: Connection): Runs {
       return runIds.flatMap((id) => byId.get(id) ?? []);
     },
 
-    unfinished: (limit) =>
+    unfinished: (limit, after) =>
       db.many<UnfinishedRun>(sql`
-        SELECT id, project_id AS "projectId", sweep_id AS "sweepId", state,
-               created_at AS "createdAt"
-          FROM run WHERE state IN ('queued', 'running') ORDER BY created_at, id LIMIT ${limit}`),
+        SELECT id, project_id AS "projectId", sweep_id AS "sweepId", created_at AS "createdAt"
+          FROM run WHERE state IN ('queued', 'running') ${later(after)}
+         ORDER BY created_at, id LIMIT ${limit}`),
   };
+}
+
+/** Rows that come after one, oldest first. */
+export function later(after: Unfinished | undefined): Fragment {
+  return after
+    ? sql`AND (created_at, id) > (${after.createdAt}::timestamptz, ${after.id}::text)`
+    : nothing;
 }
 
 const nothingYet = sql`NULL::timestamptz`;

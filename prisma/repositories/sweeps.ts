@@ -3,10 +3,10 @@ import { type Experiment, isFinal, runStates, type SweepRow } from '@stillwatt/c
 import type { Connection } from '../connection.ts';
 import { readCursor, toPage, writeCursor } from '../cursor.ts';
 import { json, nothing, sql } from '../sql.ts';
-import type { Sweeps } from '../types.ts';
+import type { Sweeps, Unfinished } from '../types.ts';
 import { auditOf } from './audit.ts';
 import { runEvents } from './events.ts';
-import { readRunsOfSweep } from './runs.ts';
+import { later, readRunsOfSweep } from './runs.ts';
 
 const list = 's';
 /** Runs on a sweep's page; more are in the runs table, filtered by the sweep. */
@@ -68,10 +68,11 @@ export function createSweeps({ sql: db }: Connection): Sweeps {
       return { ...toRow(bare), spec: bare.spec, runs };
     },
 
-    unfinished: (limit) =>
-      db.many<{ id: string; projectId: string }>(sql`
-        SELECT id, project_id AS "projectId" FROM sweep
-         WHERE state IN ('running', 'paused') ORDER BY created_at, id LIMIT ${limit}`),
+    unfinished: (limit, after) =>
+      db.many<Unfinished>(sql`
+        SELECT id, project_id AS "projectId", created_at AS "createdAt" FROM sweep
+         WHERE state IN ('running', 'paused') ${later(after)}
+         ORDER BY created_at, id LIMIT ${limit}`),
   };
 }
 

@@ -16,7 +16,7 @@ export interface ActivityDeps {
   log: Logger;
 }
 
-/** Reaches the workflows of stages; throws StillwattError UNAVAILABLE (retryable) while Temporal is away. */
+/** Reaches the workflows of stages; throws StillwattError UNAVAILABLE (retryable) while Temporal is away, INTERNAL where it refuses. */
 export interface StageStarter {
   /** Signals `wait` to the workflow of the key, starting it if none runs; answers whose path it works on. */
   ask(work: StageWorkInput, wait: WaitSignal): Promise<{ ownerPath: string }>;
@@ -32,6 +32,7 @@ export interface EngineIdentity {
 /** Counters of the host. */
 export interface Telemetry {
   stageStarted(kind: StageKind): void;
+  /** `seconds` its attempt took, in whatever way it ended; null where it is only let go of. */
   stageEnded(kind: StageKind, state: string, seconds: number | null): void;
   cacheHit(kind: StageKind): void;
   metricPoints(count: number): void;

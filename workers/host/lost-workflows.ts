@@ -4,6 +4,7 @@ import {
   type Activities,
   type ErrorBody,
   isFinal,
+  isStillwattError,
   type RunDetail,
   runPath,
   signalNames,
@@ -11,11 +12,13 @@ import {
   StillwattError,
   type WaitSignal,
 } from '@stillwatt/contracts';
-import type { Database } from '@stillwatt/db';
+import type { Database, Unfinished, UnfinishedRun } from '@stillwatt/db';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Chore } from './chores.ts';
+import { isAway } from './temporal.ts';
 
-const atOnce = 1000;
+/** Rows of one look into the database. */
+const pageSize = 1000;
 
 export interface LostDeps {
   db: Pick<Database, 'runs' | 'sweeps'>;
@@ -37,23 +40,59 @@ export function closeLost(deps: LostDeps): Chore {
   };
 }
 
-/** One look at all that has not ended. */
-export async function closeAllLost({ db, client, activities, log }: LostDeps): Promise<void> {
-  for (const { id, projectId, sweepId } of await db.runs.unfinished(atOnce)) {
-    const end = await endOf(client, runPath(id, sweepId));
-    if (end === null) continue;
-    // A workflow records before it ends: if the row is still open now, it never will.
-    const run = await db.runs.get(id);
-    if (!run || isFinal(run.state)) continue;
-    await releaseStages(client, run);
-    await activities.closeRun({ projectId, runId: id, ...end });
-    log.warn({ runId: id }, `closed a run: ${end.error.message}`);
+/** One look at all that has not ended. What cannot be closed is told, and looked at again with the next round. */
+export async function closeAllLost(deps: LostDeps): Promise<void> {
+  const { db } = deps;
+  for await (const run of every(db.runs.unfinished)) {
+    await goingOn(deps, { runId: run.id }, () => closeRunIfLost(deps, run));
   }
-  for (const { id, projectId } of await db.sweeps.unfinished(atOnce)) {
-    const end = await endOf(client, id);
-    if (end === null || (await db.sweeps.get(id))?.finishedAt !== null) continue;
-    await activities.recordSweep({ projectId, sweepId: id, ...end });
-    log.warn({ sweepId: id }, `closed a sweep: ${end.error.message}`);
+  for await (const sweep of every(db.sweeps.unfinished)) {
+    await goingOn(deps, { sweepId: sweep.id }, () => closeSweepIfLost(deps, sweep));
+  }
+}
+
+async function closeRunIfLost(deps: LostDeps, { id, projectId, sweepId }: UnfinishedRun) {
+  const { db, client, activities, log } = deps;
+  const end = await endOf(client, runPath(id, sweepId));
+  if (end === null) return;
+  // A workflow records before it ends: if the row is still open now, it never will.
+  const run = await db.runs.get(id);
+  if (!run || isFinal(run.state)) return;
+  await releaseStages(client, run);
+  await activities.closeRun({ projectId, runId: id, ...end });
+  log.warn({ runId: id }, `closed a run: ${end.error.message}`);
+}
+
+async function closeSweepIfLost(deps: LostDeps, { id, projectId }: Unfinished) {
+  const { db, client, activities, log } = deps;
+  const end = await endOf(client, id);
+  if (end === null || (await db.sweeps.get(id))?.finishedAt !== null) return;
+  await activities.recordSweep({ projectId, sweepId: id, ...end });
+  log.warn({ sweepId: id }, `closed a sweep: ${end.error.message}`);
+}
+
+/** Page after page: those that go on for long hide none that came later. */
+async function* every<T extends Unfinished>(
+  pageAfter: (limit: number, after?: Unfinished) => Promise<T[]>,
+): AsyncGenerator<T> {
+  let page = await pageAfter(pageSize);
+  while (page.length > 0) {
+    yield* page;
+    page = await pageAfter(pageSize, page.at(-1));
+  }
+}
+
+/** One that cannot be closed keeps no other from it; where Temporal or the database is away, the round ends. */
+async function goingOn(
+  { log }: LostDeps,
+  subject: object,
+  close: () => Promise<void>,
+): Promise<void> {
+  try {
+    await close();
+  } catch (error) {
+    if (isStillwattError(error) ? error.retryable : isAway(error)) throw error;
+    log.warn({ ...subject, err: error }, 'cannot close what has lost its workflow');
   }
 }
 

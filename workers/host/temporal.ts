@@ -9,7 +9,7 @@ import {
   taskQueue,
   workflowNames,
 } from '@stillwatt/contracts';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 
 export interface TemporalConnections {
@@ -65,11 +65,44 @@ export function createStageStarter(client: Client): StageStarter {
         const ownerPath = memo?.['ownerPath'];
         return { ownerPath: typeof ownerPath === 'string' ? ownerPath : work.path };
       } catch (cause) {
-        throw new StillwattError('UNAVAILABLE', 'Temporal does not answer', {
-          retryable: true,
+        if (isAway(cause)) {
+          throw new StillwattError('UNAVAILABLE', 'Temporal does not answer', {
+            retryable: true,
+            cause,
+          });
+        }
+        throw new StillwattError('INTERNAL', `Temporal refuses a stage: ${detailsOf(cause)}`, {
+          fix: 'see the log of the host; launch the run again when it is put right',
           cause,
         });
       }
     },
   };
+}
+
+/** What no repetition changes: https://grpc.io/docs/guides/status-codes/ */
+const refusals = new Set([
+  3, // invalid argument: too large, too many signals
+  7, // permission denied
+  11, // out of range
+  12, // unimplemented
+  16, // unauthenticated
+]);
+
+/** True for what passes when Temporal is back, or has room again. */
+export function isAway(error: unknown): boolean {
+  const cause = transportErrorOf(error);
+  return cause !== null && !refusals.has(Number(cause.code));
+}
+
+function detailsOf(error: unknown): string {
+  const cause = transportErrorOf(error);
+  return cause ? cause.details : error instanceof Error ? error.message : String(error);
+}
+
+/** The SDK wraps some of the transport's errors and passes others on. */
+function transportErrorOf(error: unknown) {
+  if (isGrpcServiceError(error)) return error;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return isGrpcServiceError(cause) ? cause : null;
 }

@@ -6,14 +6,18 @@ import {
   runPath,
   signalNames,
   stageWorkflowId,
+  type StageWorkInput,
+  StillwattError,
   type SweepInput,
   taskQueue,
   workflowNames,
 } from '@stillwatt/contracts';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Unfinished } from '@stillwatt/db';
 import { createRecordActivities } from '../../../workers/activities/record.ts';
-import { closeAllLost } from '../../../workers/host/lost-workflows.ts';
+import { closeAllLost, type LostDeps } from '../../../workers/host/lost-workflows.ts';
+import { createStageStarter } from '../../../workers/host/temporal.ts';
 import { startDatabase, type TestDatabase } from '../../support/database.ts';
 import { runInputOf, sweepInputOf } from '../../support/inputs.ts';
 import { startDevServer, type WorkflowServer } from '../../support/workflow-server.ts';
@@ -30,16 +34,13 @@ afterAll(async () => {
 });
 
 const workflows = () => server.env.client.workflow;
-const look = () =>
-  closeAllLost({
-    db: test.db,
-    client: server.env.client,
-    activities: createRecordActivities({
-      db: test.db,
-      telemetry: { cacheHit: () => undefined } as never,
-    }),
-    log: { info: () => undefined, warn: () => undefined },
-  });
+const look = (changes: Partial<LostDeps> = {}) =>
+  closeAllLost({ ...depsOf(test), client: server.env.client, ...changes });
+const depsOf = ({ db }: TestDatabase): Omit<LostDeps, 'client'> => ({
+  db,
+  activities: createRecordActivities({ db, telemetry: { cacheHit: () => undefined } as never }),
+  log: { info: () => undefined, warn: () => undefined },
+});
 const start = (type: string, workflowId: string, input: unknown) =>
   workflows().start(type, { taskQueue, workflowId, args: [input] });
 
@@ -121,4 +122,71 @@ it('lets go of the stages of a terminated run, so that none computes for nobody'
   });
   expect(signals).toEqual([[signalNames.release, { workflowId: run.runId, stage: 'data' }]]);
   expect(await test.db.runs.get(run.runId)).toMatchObject({ state: 'cancelled' });
+});
+
+it('looks at every page, and one that cannot be closed keeps no other from it', async () => {
+  const runs = [await openRun(false), await openRun(false), await openRun(false)];
+  const sweeps = [await openSweep(false), await openSweep(false)];
+  const { db, activities, log } = depsOf(test);
+  const oneByOne = {
+    runs: {
+      ...db.runs,
+      unfinished: (_: number, after?: Unfinished) => db.runs.unfinished(1, after),
+    },
+    sweeps: {
+      ...db.sweeps,
+      unfinished: (_: number, after?: Unfinished) => db.sweeps.unfinished(1, after),
+    },
+  };
+  const stuck = runs[0]?.runId;
+  const warned: object[] = [];
+  await look({
+    db: oneByOne,
+    activities: {
+      ...activities,
+      closeRun: async (end) => {
+        if (end.runId === stuck) throw new StillwattError('INTERNAL', 'a row that cannot be');
+        await activities.closeRun(end);
+      },
+    },
+    log: { ...log, warn: (fields) => void warned.push(fields) },
+  });
+  const states = await Promise.all(runs.map(({ runId }) => db.runs.get(runId)));
+  expect(states.map((run) => run?.state)).toEqual(['running', 'failed', 'failed']);
+  for (const { sweepId } of sweeps) {
+    expect(await db.sweeps.get(sweepId)).toMatchObject({ state: 'failed' });
+  }
+  expect(warned).toContainEqual({ runId: stuck, err: expect.any(StillwattError) });
+});
+
+it('ends its round where the database is away', async () => {
+  await openRun(false);
+  const away = new StillwattError('STORAGE_UNAVAILABLE', 'away', { retryable: true });
+  const { db } = depsOf(test);
+  const get = () => Promise.reject(away);
+  await expect(look({ db: { ...db, runs: { ...db.runs, get } } })).rejects.toBe(away);
+});
+
+describe('asking for a stage', () => {
+  const wait = { workflowId: 'run_1', stage: 'data' };
+  const work = (config: Record<string, unknown>): StageWorkInput => ({
+    ...{ projectId: test.projectId, key: 'data-asked', kind: 'data', path: 'run_1/data' },
+    ...{ config, inputs: {}, threads: 1 },
+  });
+
+  it('tells whose path it is on', async () => {
+    const starter = createStageStarter(server.env.client);
+    expect(await starter.ask(work({}), wait)).toEqual({ ownerPath: 'run_1/data' });
+    expect(await starter.ask({ ...work({}), path: 'run_2/data' }, wait)).toEqual({
+      ownerPath: 'run_1/data',
+    });
+  });
+
+  it('is not repeated where Temporal refuses: the run ends, and says why', async () => {
+    const tooLarge = work({ text: 'x'.repeat(3e6) });
+    await expect(createStageStarter(server.env.client).ask(tooLarge, wait)).rejects.toMatchObject({
+      ...{ code: 'INTERNAL', retryable: false },
+      message: expect.stringContaining('Temporal refuses a stage: '),
+    });
+  });
 });
