@@ -65,25 +65,27 @@ export interface Runs {
   get(runId: string): Promise<RunDetail | null>;
   /** Those of `runIds` that are in the project, in the order asked for. */
   many(projectId: string, runIds: readonly string[]): Promise<RunDetail[]>;
-  /** Runs that have not ended, oldest first: to be checked against Temporal after a restart. */
-  unfinished(limit: number): Promise<UnfinishedRun[]>;
+  /** Runs that have not ended, oldest first, those after one of an earlier page: to be checked against Temporal. */
+  unfinished(limit: number, after?: Unfinished): Promise<UnfinishedRun[]>;
 }
 export interface RunChange extends At {
   state: RunState;
   error?: ErrorBody | undefined;
 }
-export interface UnfinishedRun {
+/** A run or a sweep that has not ended. */
+export interface Unfinished {
   id: string;
   projectId: string;
-  sweepId: string | null;
-  state: RunState;
   createdAt: string;
+}
+export interface UnfinishedRun extends Unfinished {
+  sweepId: string | null;
 }
 
 export interface Stages {
   /** False if the stage is missing or already as far: waiting < queued < running < the final states. */
   setState(path: string, change: StageChange): Promise<boolean>;
-  /** Phase and progress of a stage that is not final; appends one `progress` event for every run that waits for it. */
+  /** Phase and progress of a stage that is not final, or was cancelled while others wait for it; appends one `progress` event for every run that does. */
   setProgress(path: string, progress: StageProgress): Promise<boolean>;
   get(path: string): Promise<StageView | null>;
   /** Mean wall seconds of the last finished stages of a project, by stage kind; a kind without history is absent. */
@@ -92,8 +94,8 @@ export interface Stages {
 export interface StageChange extends At {
   state: StageState;
   key?: string | undefined;
-  /** Path of the stage that computes it, when that is another run's. */
-  ownerPath?: string | undefined;
+  /** Path of the stage that computes it, when that is another run's; null: it does so itself. */
+  ownerPath?: string | null | undefined;
   /** Fills output, summary, provenance and resource use. */
   result?: StageResult | undefined;
   error?: ErrorBody | undefined;
@@ -199,8 +201,8 @@ export interface Sweeps {
     cursor?: string | undefined;
   }): Promise<Page<SweepRow>>;
   get(sweepId: string): Promise<SweepDetail | null>;
-  /** Sweeps that have not ended, oldest first: to be checked against Temporal after a restart. */
-  unfinished(limit: number): Promise<{ id: string; projectId: string }[]>;
+  /** Sweeps that have not ended, as `Runs.unfinished` gives runs. */
+  unfinished(limit: number, after?: Unfinished): Promise<Unfinished[]>;
 }
 export interface SweepChange extends At {
   state: SweepState;
@@ -325,6 +327,8 @@ export interface ApiKeyRecord {
 }
 
 export interface Users {
+  /** Forgets sessions and verifications whose time is over. Answers with how many. */
+  forgetExpired(): Promise<number>;
   /** No user at all: the installation waits for its first administrator. */
   isEmpty(): Promise<boolean>;
   /** Makes the first user, owner of an organization and a project: all of it, or nothing and false if there is a user already, however many try at once. */

@@ -14,7 +14,7 @@ export function createStages({ sql: db }: Connection): Stages {
         WITH changed AS (
           UPDATE stage SET state = ${state}::stage_state,
             key = coalesce(${key}, key),
-            owner_path = coalesce(${ownerPath}, owner_path),
+            owner_path = ${ownerPath === undefined ? sql`owner_path` : ownerPath},
             error = coalesce(${json(error)}::jsonb, error)
             ${times(change)} ${outcome(change)}
           WHERE path = ${path} AND state < ${isFinal(state) ? 'succeeded' : state}::stage_state
@@ -27,7 +27,9 @@ export function createStages({ sql: db }: Connection): Stages {
       const changed = await db.run(sql`
         WITH changed AS (
           UPDATE stage SET path = path ${progressColumns(progress)}
-          WHERE path = ${path} AND state < 'succeeded' RETURNING 1
+          WHERE path = ${path} AND (state < 'succeeded' OR (state = 'cancelled' AND EXISTS (
+            SELECT FROM stage w WHERE w.owner_path = ${path} AND w.state < 'succeeded')))
+          RETURNING 1
         ) ${stageEvents('progress', path, sql`SELECT FROM changed`)}`);
       return changed > 0;
     },

@@ -8,6 +8,11 @@ const select = { id: true, name: true, email: true } as const;
 
 export function createUsers({ prisma, sql: db }: Connection): Users {
   return {
+    async forgetExpired() {
+      const sessions = await db.run(sql`DELETE FROM session WHERE expires_at < now()`);
+      return sessions + (await db.run(sql`DELETE FROM verification WHERE expires_at < now()`));
+    },
+
     isEmpty: async () => (await prisma.user.findFirst({ select })) === null,
 
     createFirst: ({ id, name, email, passwordHash }, { organization, project }) =>

@@ -21,7 +21,8 @@ export function createRecordActivities(
       const changed = await db.stages.setState(path, {
         state,
         key,
-        ownerPath: ownerPath === null || ownerPath === path ? undefined : ownerPath,
+        // Null here: nothing is known of it, so that what the row says stays.
+        ownerPath: ownerPath === path ? null : (ownerPath ?? undefined),
         result: result ?? undefined,
         error: error ?? undefined,
       });

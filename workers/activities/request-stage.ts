@@ -13,7 +13,7 @@ export function createRequestActivities(
       await db.stages.setState(work.path, {
         state: 'queued',
         key: work.key,
-        ownerPath: ownerPath === work.path ? undefined : ownerPath,
+        ownerPath: ownerPath === work.path ? null : ownerPath,
       });
       return { ownerPath };
     },

@@ -23,3 +23,12 @@ export function forgetOldAttempts(executor: Pick<LocalProcessExecutor, 'forgetOl
     work: async () => executor.forgetOlderThan(30 * dayMs),
   };
 }
+
+/** better-auth removes a session that is over only when its cookie comes once more. */
+export function forgetExpiredSessions(db: Pick<Database, 'users'>): Chore {
+  return {
+    name: 'forget expired sessions',
+    everyMs: dayMs,
+    work: () => db.users.forgetExpired(),
+  };
+}

@@ -10,7 +10,7 @@ import { prepareBundle } from './bundle.ts';
 import { startChores } from './chores.ts';
 import { readEngineIdentity } from './code-version.ts';
 import { readHostEnv } from './env.ts';
-import { forgetOldAttempts, forgetOldEvents } from './forgetting.ts';
+import { forgetExpiredSessions, forgetOldAttempts, forgetOldEvents } from './forgetting.ts';
 import { serveEndpoints } from './http.ts';
 import { createLog, temporalLogger } from './logging.ts';
 import { closeLost } from './lost-workflows.ts';
@@ -67,6 +67,7 @@ const chores = startChores(
   [
     closeLost({ db, client: temporal.client, activities, log }),
     forgetOldEvents(db),
+    forgetExpiredSessions(db),
     forgetOldAttempts(executor),
   ],
   log,

@@ -1,5 +1,6 @@
 // People, roles, invitations, keys and what they leave behind, on a real PostgreSQL.
 import { betterAuth } from 'better-auth';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   makeProject,
@@ -62,6 +63,35 @@ describe('better-auth over our adapter', () => {
     const wrong = auth().api.signInEmail({ body: { ...body, password: 'wrong horse!' } });
     await expect(wrong).rejects.toThrow();
   });
+});
+
+it('forgets sessions and verifications whose time is over, and no others', async () => {
+  const { db, url } = test;
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const [id, ends] of [
+      ['old', past()],
+      ['new', soon()],
+    ]) {
+      await client.query(
+        'INSERT INTO session (id, token, user_id, expires_at) VALUES ($1, $1, $2, $3)',
+        [id, people[0]!.id, ends],
+      );
+      await client.query(
+        'INSERT INTO verification (id, identifier, value, expires_at) VALUES ($1, $1, $1, $2)',
+        [id, ends],
+      );
+    }
+    expect(await db.users.forgetExpired()).toBe(2);
+    for (const table of ['session', 'verification']) {
+      const { rows } = await client.query(`SELECT id FROM ${table} WHERE id IN ('old', 'new')`);
+      expect(rows).toEqual([{ id: 'new' }]);
+    }
+    expect(await db.users.forgetExpired()).toBe(0);
+  } finally {
+    await client.end();
+  }
 });
 
 describe('members', () => {

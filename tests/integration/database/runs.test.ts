@@ -141,6 +141,39 @@ describe('a stage', () => {
   });
 });
 
+describe('a stage that others wait for', () => {
+  const twoOf = async () => {
+    const { db, projectId } = test;
+    const runs = [await makeRun(db, { projectId }), await makeRun(db, { projectId })];
+    const [owner, waiter] = runs.map(({ runId }) => `${runId}/teacher`) as [string, string];
+    await db.stages.setState(owner, { state: 'running', key: 'k' });
+    await db.stages.setState(waiter, { state: 'queued', key: 'k', ownerPath: owner });
+    return { owner, waiter };
+  };
+
+  it('shows them its progress after its own run was cancelled, and nobody else', async () => {
+    const { db } = test;
+    const { owner, waiter } = await twoOf();
+    await db.stages.setState(owner, { state: 'cancelled' });
+    expect(await db.stages.setProgress(owner, { done: 7, total: 9 })).toBe(true);
+    expect(await db.stages.get(waiter)).toMatchObject({ state: 'running', done: 7, total: 9 });
+    await db.stages.setState(waiter, { state: 'cancelled' });
+    expect(await db.stages.setProgress(owner, { done: 8 })).toBe(false);
+  });
+
+  it('is theirs no more once one computes it itself', async () => {
+    const { db } = test;
+    const { waiter } = await twoOf();
+    await db.stages.setState(waiter, { state: 'running', ownerPath: null });
+    await db.attempts.start({ stagePath: waiter, number: 1, resumedFrom: null });
+    expect(await db.stages.get(waiter)).toMatchObject({
+      ...{ ownerPath: null, attempts: [{ number: 1 }] },
+    });
+    await db.stages.setState(waiter, { state: 'failed' });
+    expect((await db.stages.get(waiter))?.ownerPath).toBeNull();
+  });
+});
+
 describe('attempts', () => {
   it('start and end once', async () => {
     const { db, projectId } = test;
