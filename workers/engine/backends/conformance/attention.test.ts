@@ -7,7 +7,7 @@ import type { Backend } from '../backend.ts';
 import { dotReference, inhibitorReference } from '../reference/attention.ts';
 import { assertClose } from '../reference/compare.ts';
 import { numericGradient } from '../reference/finite-differences.ts';
-import { backends, expectTensor } from './backends.ts';
+import { everyVariant, expectTensor } from './backends.ts';
 
 const shape = { batch: 3, tokens: 6, heads: 2, features: 5 };
 const { batch, tokens, heads, features } = shape;
@@ -47,7 +47,7 @@ function inputOf(backend: Backend, config: AttentionConfig, values: Float32Array
 const values = sample(7, batch * tokens * 3 * hidden);
 const dContext = withoutPadding(sample(8, batch * tokens * hidden));
 
-describe.each(backends)('%s', (_, backend) => {
+describe.each(everyVariant)('%s', (_, backend) => {
   test.each<AttentionConfig>([{ kind: 'dot' }, ...inhibitors])('%j', (config) => {
     const reference = (at: ArrayLike<number>) =>
       config.kind === 'dot'

@@ -1,5 +1,6 @@
 // Every backend, and what the conformance suite compares its tensors with.
 import { type BackendName, backendNames } from '@stillwatt/contracts';
+import { listVariants } from '@stillwatt/native';
 import type { Backend } from '../backend.ts';
 import { randomNormals } from '../../data/random.ts';
 import { openBackend } from '../open-backend.ts';
@@ -13,6 +14,19 @@ export const backends: [BackendName, Backend][] = await Promise.all(
     await openBackend(name, { threads: 1 }),
   ]),
 );
+
+const variants = listVariants().filter(({ missing }) => missing.length === 0);
+
+/** The same with one native backend for each variant of the kernels that this CPU has. */
+export const everyVariant: [string, Backend][] = [
+  ...backends.filter(([name]) => name !== 'native'),
+  ...(await Promise.all(
+    variants.map(async ({ name: variant }): Promise<[string, Backend]> => [
+      `native ${variant}`,
+      await openBackend('native', { threads: 1, variant }),
+    ]),
+  )),
+];
 
 export function normals(seed: number, count: number): Float32Array {
   const next = randomNormals(seed, 0);
