@@ -30,6 +30,9 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+/** Characters of an error's texts; what is longer is cut, or it could not be told at all. */
+export const errorTextLimits = { message: 10_000, fix: 2000, path: 2000 } as const;
+
 /** What an error looks like on the wire: in events, rows, API answers and `--json`. */
 export interface ErrorBody {
   code: ErrorCode;
@@ -62,8 +65,7 @@ export class StillwattError extends Error {
   }
 
   toBody(): ErrorBody {
-    const { code, message, fix, path, retryable } = this;
-    return { code, message, fix, path, retryable };
+    return toErrorBody(this);
   }
 }
 
@@ -80,8 +82,18 @@ export function isStillwattError(value: unknown): value is StillwattError {
 export function toErrorBody(value: unknown): ErrorBody {
   if (isStillwattError(value)) {
     const { code, message, fix, path, retryable } = value;
-    return { code, message, fix, path, retryable: retryable ?? false };
+    return {
+      code,
+      message: message.slice(0, errorTextLimits.message),
+      fix: fix?.slice(0, errorTextLimits.fix),
+      path: path?.slice(0, errorTextLimits.path),
+      retryable: retryable ?? false,
+    };
   }
   const message = value instanceof Error ? value.message : String(value);
-  return { code: 'INTERNAL', message, retryable: false };
+  return {
+    code: 'INTERNAL',
+    message: message.slice(0, errorTextLimits.message),
+    retryable: false,
+  };
 }

@@ -1,7 +1,7 @@
 // The NDJSON lines a stage process prints: one event per line, numbered.
 import { z } from 'zod';
 import { artifactRefSchema, digestSchema } from './artifact.ts';
-import { errorCodes, type ErrorCode } from './errors.ts';
+import { errorCodes, type ErrorCode, errorTextLimits } from './errors.ts';
 import { stageResultSchema } from './stages.ts';
 
 const head = {
@@ -13,9 +13,9 @@ const head = {
 
 export const errorBodySchema = z.strictObject({
   code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
-  message: z.string().max(10_000),
-  fix: z.string().max(2000).optional(),
-  path: z.string().max(2000).optional(),
+  message: z.string().max(errorTextLimits.message),
+  fix: z.string().max(errorTextLimits.fix).optional(),
+  path: z.string().max(errorTextLimits.path).optional(),
   retryable: z.boolean(),
 });
 
