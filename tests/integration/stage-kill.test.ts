@@ -1,4 +1,5 @@
 // Stages killed, cancelled and resumed: the final weights do not show it.
+import { truncateSync } from 'node:fs';
 import type { Digest, StageEvent } from '@stillwatt/contracts';
 import type { Handle } from '@stillwatt/executors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -92,6 +93,27 @@ describe('a stage that is interrupted', () => {
     if (resumed.exit.state !== 'succeeded') throw new Error(JSON.stringify(resumed.exit));
     const weights = await bench.weights(resumed.exit.result);
     expect(weights).toBe(await undisturbed('teacher', {}));
+  });
+
+  it('goes on from the checkpoint before, where the last one is damaged', async () => {
+    const spec = bench.spec();
+    const plan = planOf(spec, 'teacher');
+    await bench.result(spec, 'data');
+    const handle = await bench.start(bench.input(plan, bench.outputs()));
+    const last = await followTo(handle, isStep(25));
+    killGroupOf(await pidOf(handle));
+    expect((await handle.wait()).state).toBe('lost');
+    if (last?.step !== 20) throw new Error('no second checkpoint');
+    const [file] = (await bench.store.getManifest(last.digest)).files;
+    if (!file) throw new Error('the checkpoint is empty');
+    truncateSync(bench.blobFile(file.digest), 9);
+    const input = bench.input(plan, bench.outputs(), last.digest);
+    const { exit, events } = await bench.finish(await bench.start(input, 2));
+    if (exit.state !== 'succeeded') throw new Error(JSON.stringify(exit));
+    const message = expect.stringContaining('going on from step 10');
+    expect(events[0]).toMatchObject({ type: 'log', level: 'warn', message });
+    expect(events.find((event) => event.type === 'metric')).toMatchObject({ step: 11 });
+    expect(await bench.weights(exit.result)).toBe(await undisturbed('teacher', {}));
   });
 
   it('starts again, and says so, where its checkpoint is gone', async () => {

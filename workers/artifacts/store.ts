@@ -62,8 +62,8 @@ export interface ProjectStore {
 
   /** Remembers a checkpoint of a stage (name: content key or path). Writing the same one again is fine. */
   putCheckpoint(name: string, checkpoint: CheckpointRef): Promise<void>;
-  /** The checkpoint with the highest step, whoever wrote it. */
-  lastCheckpoint(name: string): Promise<CheckpointRef | null>;
+  /** The checkpoint with the highest step (below `belowStep`, if that is given), whoever wrote it. */
+  lastCheckpoint(name: string, belowStep?: number): Promise<CheckpointRef | null>;
   /** Forgets the stage's checkpoints below `belowStep` (all without it) and frees the bytes that only they use. */
   dropCheckpoints(name: string, belowStep?: number): Promise<void>;
 }

@@ -15,12 +15,17 @@ export async function loadCheckpoint(context: StageContext): Promise<Uint8Array 
     return bytes;
   }
   // Work is repeated then, never made wrong: the result is the same from any state.
-  const last = await store.lastCheckpoint(key);
-  const other =
-    last && last.digest !== resumeFrom ? await readCheckpoint(store, last.digest) : null;
-  const instead = other && last ? `going on from step ${last.step}` : 'starting from the beginning';
-  events.log('warn', `checkpoint ${resumeFrom} is missing or damaged: ${instead}`);
-  return other ?? undefined;
+  const say = (instead: string) =>
+    events.log('warn', `checkpoint ${resumeFrom} is missing or damaged: ${instead}`);
+  let last = await store.lastCheckpoint(key);
+  for (; last; last = await store.lastCheckpoint(key, last.step)) {
+    const other = last.digest === resumeFrom ? null : await readCheckpoint(store, last.digest);
+    if (!other) continue;
+    say(`going on from step ${last.step}`);
+    return other;
+  }
+  say('starting from the beginning');
+  return undefined;
 }
 
 /** Null where the store has it not, or no longer whole. */
@@ -34,7 +39,7 @@ async function readCheckpoint(store: ProjectStore, digest: string): Promise<Uint
   }
 }
 
-/** Writes checkpoints; each is in the store before its event is printed, and the one before it is kept. */
+/** Writes checkpoints; each is in the store before its event is printed, and the one before it is kept in case it is damaged. */
 export function createCheckpointWriter(
   context: StageContext,
 ): (bytes: Uint8Array, step: number) => Promise<void> {

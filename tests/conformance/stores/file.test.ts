@@ -14,7 +14,8 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openFileStore } from '@stillwatt/artifacts';
+import { canonicalJson, openFileStore } from '@stillwatt/artifacts';
+import { digestOf } from '../../../workers/artifacts/canonical.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeResult } from '../../support/database.ts';
 import { testStore } from './suite.ts';
@@ -80,6 +81,18 @@ describe('file store on a disk', () => {
     expect(await project.getResult('key')).toBeNull();
     expect(await project.putResult('key', first)).toEqual(first);
     expect(await project.getResult('key')).toEqual(first);
+  });
+
+  it('takes a result that another version wrote for none', async () => {
+    const project = (await openFileStore({ folder })).project('prj_1');
+    const results = path.join(folder, 'prj_1', 'results');
+    await mkdir(results, { recursive: true });
+    const old = { path: 'run_1/profile', wall: 1 };
+    const name = digestOf('key').slice('sha256:'.length);
+    const text = canonicalJson({ name: 'key', digest: digestOf(canonicalJson(old)), result: old });
+    await writeFile(path.join(results, `${name}.json`), text);
+    expect(await project.getResult('key')).toBeNull();
+    expect(await readdir(results)).toEqual([]);
   });
 
   it('refuses a relative folder', async () => {

@@ -299,6 +299,17 @@ export function testStore(name: string, make: () => Promise<StoreUnderTest>): vo
         const last = { digest: digests[0], step: 1000 };
         expect(await project.lastCheckpoint('run_1/teacher')).toEqual(last);
         expect(await project.lastCheckpoint('run_1/distill')).toBeNull();
+        const before = { digest: digests[1], step: 200 };
+        expect(await project.lastCheckpoint('run_1/teacher', 1000)).toEqual(before);
+        expect(await project.lastCheckpoint('run_1/teacher', 90)).toBeNull();
+      });
+
+      it('drops one that is damaged, too', async () => {
+        const digest = await put(100);
+        await subject.damage('prj_0123456789ab', digest);
+        await project.dropCheckpoints('run_1/teacher');
+        expect(await project.lastCheckpoint('run_1/teacher')).toBeNull();
+        expect(await project.hasBlob(digest)).toBe(false);
       });
 
       it('refuses one whose artifact is missing', async () => {

@@ -11,11 +11,12 @@ import type { Manifests } from './manifests.ts';
 
 /** A checkpoint being dropped is no checkpoint any more, though its bytes may still be there. */
 const droppedPrefix = 'dropped-';
+const lost = new Set(['ARTIFACT_MISSING', 'ARTIFACT_CORRUPT']);
 const namePattern = /^(?:dropped-)?(\d+)-([0-9a-f]{64})$/;
 
 export interface Checkpoints {
   put(name: string, checkpoint: CheckpointRef): Promise<void>;
-  last(name: string): Promise<CheckpointRef | null>;
+  last(name: string, belowStep?: number): Promise<CheckpointRef | null>;
   drop(name: string, belowStep?: number): Promise<void>;
 }
 
@@ -28,10 +29,12 @@ export function createCheckpoints(root: string, blobs: Blobs, manifests: Manifes
     const { digest } = checkpoint;
     await blobs.unpin(digest, pinOf(name));
     const manifest = await manifests.get(digest).catch((error: unknown) => {
-      if (isStillwattError(error) && error.code === 'ARTIFACT_MISSING') return null;
+      // Nobody knows the files of one that is damaged: they stay.
+      const isLost = isStillwattError(error) && lost.has(error.code);
+      if (isLost) return null;
       throw error;
     });
-    if (!manifest || !(await blobs.free(digest))) return;
+    if (!(await blobs.free(digest)) || !manifest) return;
     for (const file of manifest.files) {
       await blobs.unpin(file.digest, hexOf(digest));
       await blobs.free(file.digest);
@@ -48,10 +51,11 @@ export function createCheckpoints(root: string, blobs: Blobs, manifests: Manifes
       await placeMark(path.join(folderOf(name), `${step}-${hexOf(digest)}`));
     },
 
-    async last(name) {
+    async last(name, belowStep = Infinity) {
       const all = (await namesIn(folderOf(name))).flatMap((file) => {
         const checkpoint = parse(file);
-        return checkpoint && !file.startsWith(droppedPrefix) ? [checkpoint] : [];
+        if (!checkpoint || file.startsWith(droppedPrefix)) return [];
+        return checkpoint.step < belowStep ? [checkpoint] : [];
       });
       return all.reduce<CheckpointRef | null>(
         (best, next) => (best === null || next.step > best.step ? next : best),

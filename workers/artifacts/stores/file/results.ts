@@ -50,7 +50,7 @@ export function createResults(
   };
 }
 
-/** Null for a text that is damaged. */
+/** Null for a text that is damaged, or of a version that wrote other results. */
 function parse(text: string): StageResult | null {
   let stored: { digest?: unknown; result?: unknown };
   try {
@@ -59,5 +59,5 @@ function parse(text: string): StageResult | null {
     return null;
   }
   if (stored.digest !== digestOf(canonicalJson(stored.result))) return null;
-  return stageResultSchema.parse(stored.result);
+  return stageResultSchema.safeParse(stored.result).data ?? null;
 }
