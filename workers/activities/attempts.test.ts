@@ -28,6 +28,7 @@ it('gives up after five losses from the same checkpoint, and not while there is 
   expect(() => checkHeadway(lost(4, null), null)).not.toThrow();
   expect(() => checkHeadway(lost(5, null), null)).toThrow('went away 5 times');
   expect(() => checkHeadway(lost(5, null), 'sha256:new')).not.toThrow();
+  expect(() => checkHeadway([...lost(4, null), row(5, 'running')], null)).toThrow('5 times');
   expect(() =>
     checkHeadway([...lost(4, 'c'), row(5, 'cancelled', 'c'), row(6, 'lost', 'c')], 'c'),
   ).not.toThrow();

@@ -25,11 +25,17 @@ export function vanished(rows: readonly AttemptView[], latest: Handle | null): A
   return rows.filter((row) => !isFinal(row.state) && row.number !== latest?.attempt);
 }
 
-/** @throws StillwattError STAGE_CRASHED if the last attempts were lost and brought the stage no further. */
+/**
+ * Before a new attempt, so that one whose row is still open is one that vanished.
+ * @throws StillwattError STAGE_CRASHED if the last attempts were lost and brought the stage no further.
+ */
 export function checkHeadway(rows: readonly AttemptView[], resumeFrom: Digest | null): void {
   let losses = 0;
   for (const row of rows.toReversed()) {
-    const wasLost = row.state === 'lost' || (row.state === 'failed' && row.error?.retryable);
+    const wasLost =
+      !isFinal(row.state) ||
+      row.state === 'lost' ||
+      (row.state === 'failed' && row.error?.retryable);
     if (!wasLost || row.resumedFrom !== resumeFrom) break;
     losses++;
   }

@@ -34,8 +34,11 @@ export async function followAttempt(following: Following): Promise<Exit> {
   });
   telemetry.stageStarted(work.kind);
   let exit: Exit | undefined;
+  const said: { fromMs?: number; toMs?: number } = {};
   try {
     for await (const event of handle.events(0, detach)) {
+      said.fromMs ??= event.atMs;
+      said.toMs = event.atMs;
       await relay.add(event);
       if (event.type === 'checkpoint') onCheckpoint?.(event.digest);
     }
@@ -45,7 +48,7 @@ export async function followAttempt(following: Following): Promise<Exit> {
     return exit;
   } finally {
     relay.close();
-    telemetry.stageEnded(work.kind, exit?.state ?? 'detached', wallSeconds(exit));
+    telemetry.stageEnded(work.kind, exit?.state ?? 'detached', secondsOf(exit, said));
   }
 }
 
@@ -63,9 +66,9 @@ export async function keepResult(
   const manifest = await store.project(projectId).getManifest(result.output.digest);
   await db.artifacts.insert({ projectId, ref: result.output, manifest, madeBy: result.path });
   await db.stageResults.keep(projectId, key, { result, ownerPath: result.path });
-  const ownerPath = result.path === path ? undefined : result.path;
+  const ownerPath = result.path === path ? null : result.path;
   await db.stages.setState(path, {
-    state: ownerPath === undefined ? 'succeeded' : 'cached',
+    state: ownerPath === null ? 'succeeded' : 'cached',
     key,
     ownerPath,
     result,
@@ -111,6 +114,11 @@ async function recordEnd(exit: Exit, following: Following, project: ProjectStore
   await patiently(() => db.attempts.finish({ ...attempt, state, error: exit.error }), detach);
 }
 
-function wallSeconds(exit: Exit | undefined): number | null {
-  return exit?.state === 'succeeded' ? exit.result.wallSeconds : null;
+/** As it measured itself, or from its first word to its last; null while it goes on, or said nothing. */
+function secondsOf(
+  exit: Exit | undefined,
+  { fromMs, toMs }: { fromMs?: number; toMs?: number },
+): number | null {
+  if (exit?.state === 'succeeded') return exit.result.wallSeconds;
+  return exit && fromMs !== undefined && toMs !== undefined ? (toMs - fromMs) / 1000 : null;
 }
