@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -119,10 +120,11 @@ async function initialise({ layout, password, env }: PostgresOptions, as: RunAs)
  * from a killed supervisor, and a postmaster.pid that no living server wrote is stale: its number
  * may be another program's by now, for which PostgreSQL would refuse to start.
  */
-async function endOldServer(data: string): Promise<void> {
+export async function endOldServer(data: string): Promise<void> {
+  const folder = realpathSync(data); // as /proc names where a process works
   const pidFile = path.join(data, 'postmaster.pid');
   const deadline = Date.now() + orphansMs;
-  let serving = processesIn(data);
+  let serving = processesIn(folder);
   if (serving.length > 0) {
     const [line = ''] = existsSync(pidFile) ? readFileSync(pidFile, 'utf8').split('\n') : [];
     if (serving.includes(Number(line))) signal(Number(line), 'SIGINT');
@@ -130,7 +132,7 @@ async function endOldServer(data: string): Promise<void> {
   while (serving.length > 0) {
     if (Date.now() > deadline) for (const pid of serving) signal(pid, 'SIGKILL');
     await sleep(50);
-    serving = processesIn(data);
+    serving = processesIn(folder);
   }
   rmSync(pidFile, { force: true });
 }
