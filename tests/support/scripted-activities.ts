@@ -11,6 +11,7 @@ import {
   type StageResult,
   type StageState,
   type StageWorkInput,
+  workflowNames,
 } from '@stillwatt/contracts';
 import type { Client } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
@@ -31,9 +32,11 @@ export interface Script {
   sweeps: RecordSweepInput[];
   /** Runs that are open now, and the most there were at once. */
   open: { now: number; most: number };
-  /** Stages of this name wait until the returned function is called. */
+  /** Sweeps whose first activity was called. */
+  opening: number;
+  /** Stages of this name, or `openRun` or `openSweep`, wait until the returned function is called. */
   hold(stage: string): () => void;
-  /** Stages of this name fail from now on. */
+  /** Stages of this name fail from now on; `findStage`: the look of a stage's own workflow into the cache. */
   fail(stage: string, code: ErrorCode): void;
   /** Resolves when `isSo` holds; looked at after every call of an activity. */
   until(isSo: () => boolean): Promise<void>;
@@ -58,6 +61,7 @@ export function scriptActivities(client: Client, cacheName: string): Script {
     runs: new Map(),
     sweeps: [],
     open: { now: 0, most: 0 },
+    opening: 0,
     hold(stage) {
       let release = (): void => undefined;
       const promise = new Promise<void>((resolve) => (release = resolve));
@@ -83,6 +87,7 @@ export function scriptActivities(client: Client, cacheName: string): Script {
         script.open.now++;
         script.open.most = Math.max(script.open.most, script.open.now);
         changed();
+        await held.get('openRun')?.promise;
         return { threads: 1 };
       },
       async closeRun(input) {
@@ -90,7 +95,11 @@ export function scriptActivities(client: Client, cacheName: string): Script {
         script.runs.set(input.runId, input);
         changed();
       },
-      async openSweep() {},
+      async openSweep() {
+        script.opening++;
+        changed();
+        await held.get('openSweep')?.promise;
+      },
       async recordSweep(input) {
         script.sweeps.push(input);
         changed();
@@ -99,6 +108,7 @@ export function scriptActivities(client: Client, cacheName: string): Script {
         return stageKey(input, { codeVersion: 'scripted', kernels: cacheName });
       },
       async findStage({ key }) {
+        if (Context.current().info.workflowType === workflowNames.stage) failAsTold('findStage');
         const result = results.get(key);
         return result ? { result, ownerPath: result.path } : null;
       },
@@ -113,8 +123,7 @@ export function scriptActivities(client: Client, cacheName: string): Script {
         script.computed.push(work.path);
         changed();
         await Promise.race([held.get(name)?.promise, cancelled(work)]);
-        const code = failing.get(name);
-        if (code) throw toFailure(new StillwattError(code, 'as scripted', { fix: 'none' }));
+        failAsTold(name);
         const result = resultOf(work);
         results.set(work.key, result);
         return result;
@@ -127,6 +136,11 @@ export function scriptActivities(client: Client, cacheName: string): Script {
     },
   };
   return script;
+
+  function failAsTold(name: string): void {
+    const code = failing.get(name);
+    if (code) throw toFailure(new StillwattError(code, 'as scripted', { fix: 'none' }));
+  }
 
   /** Rejects when the activity is cancelled; beats so that it hears of it. */
   async function cancelled({ path }: StageWorkInput): Promise<never> {

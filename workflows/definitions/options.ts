@@ -47,9 +47,13 @@ export const stageStop: ActivityOptions = { ...bookkeeping, startToCloseTimeout:
 
 /**
  * A waiting run asks again after this time. Needed only if somebody terminated the stage's workflow, which
- * then cannot tell anybody: asking starts it anew. Otherwise it changes nothing.
+ * then cannot tell anybody: asking starts it anew. Otherwise it only lengthens two histories, by a dozen
+ * events: the pauses grow from 10 minutes to 6 hours, so that weeks of training stay far below the limits.
+ * @param asked times it has asked so far, from 1
  */
-export const askAgainAfter = '10 minutes';
+export function askAgainAfterMs(asked: number): number {
+  return Math.min(10 * 2 ** (asked - 1), 6 * 60) * 60_000;
+}
 
 /**
  * Runs started before a sweep goes on in a fresh history: each adds about ten events, so this stays

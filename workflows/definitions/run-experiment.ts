@@ -42,7 +42,8 @@ export async function runExperiment(run: RunInput): Promise<void> {
 
   const { projectId, runId } = run;
   try {
-    const { threads } = await openRun(run);
+    // Not to be given up half-way: a row that came after its last word would stay open.
+    const { threads } = await CancellationScope.nonCancellable(() => openRun(run));
     await inOrderOfInputs(plans, (plan, inputs) =>
       stageOfRun({ run, threads, ended, note }, plan, inputs),
     );

@@ -37,10 +37,11 @@ export async function runStage(work: StageWorkInput): Promise<Outcome['state']> 
   let outcome: Outcome;
   let cancellation: Error | undefined;
   do {
-    outcome = await computeWhileAwaited().catch((error: unknown) => {
+    outcome = await computeWhileAwaited().catch((error: unknown): Outcome => {
+      if (!isCancellation(error)) return { state: 'failed', error: errorBodyOf(error) };
       // Cancelled as a whole, by an operator: the waiters hear of it.
       cancellation = error as Error;
-      return { state: 'cancelled' as const };
+      return { state: 'cancelled' };
     });
     // Who came while the abandoned process was being stopped still wants the result.
   } while (outcome.state === 'cancelled' && waiters.size > 0 && cancellation === undefined);
@@ -52,7 +53,7 @@ export async function runStage(work: StageWorkInput): Promise<Outcome['state']> 
   if (cancellation !== undefined) throw cancellation;
   return outcome.state;
 
-  /** Throws only when this workflow itself is cancelled. */
+  /** Throws what makes the stage fail, and a cancellation only when this workflow itself is cancelled. */
   async function computeWhileAwaited(): Promise<Outcome> {
     const { projectId, key } = work;
     const found = await findStage({ projectId, key });
@@ -66,7 +67,7 @@ export async function runStage(work: StageWorkInput): Promise<Outcome['state']> 
       const result = await scope.run(() => activities.runStage(work));
       return { state: 'succeeded', result, ownerPath: result.path };
     } catch (error) {
-      if (!isCancellation(error)) return { state: 'failed', error: errorBodyOf(error) };
+      if (!isCancellation(error)) throw error;
       // The server cancels an activity whose host is away without asking it: its process may live.
       await CancellationScope.nonCancellable(() => stopStage(work));
       if (CancellationScope.current().consideredCancelled) throw error;

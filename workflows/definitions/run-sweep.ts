@@ -43,7 +43,9 @@ export async function runSweep(input: SweepInput): Promise<SweepProgress> {
 
   try {
     if (!input.cursor) {
-      await openSweep({ sweep: input, planned: sizeOf(input) });
+      const opening = { sweep: input, planned: sizeOf(input) };
+      // Not to be given up half-way: a row that came after its last word would stay open.
+      await CancellationScope.nonCancellable(() => openSweep(opening));
       await checkAllCells(input);
     }
     await walk();

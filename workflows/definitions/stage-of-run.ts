@@ -17,11 +17,10 @@ import {
   CancellationScope,
   condition,
   getExternalWorkflowHandle,
-  isCancellation,
   proxyActivities,
 } from '@temporalio/workflow';
 import { failureOf } from './errors.ts';
-import { askAgainAfter, bookkeeping, cacheLookUp } from './options.ts';
+import { askAgainAfterMs, bookkeeping, cacheLookUp } from './options.ts';
 
 const { keyStage, requestStage, recordStage } = proxyActivities<Activities>(bookkeeping);
 const { findStage } = proxyActivities<Activities>(cacheLookUp);
@@ -62,13 +61,14 @@ export async function stageOfRun(
   const wait: WaitSignal = { workflowId: runPath(runId, sweepId), stage: plan.name };
   note(plan.name, 'queued');
   try {
-    while (!ended.has(plan.name)) {
+    for (let asked = 1; !ended.has(plan.name); asked++) {
       // Not to be cancelled half-way: whether the stage knows of us must be known to release it.
       await CancellationScope.nonCancellable(() => requestStage({ runId, work, wait }));
-      await condition(() => ended.has(plan.name), askAgainAfter);
+      await condition(() => ended.has(plan.name), askAgainAfterMs(asked));
     }
   } catch (error) {
-    if (isCancellation(error)) await CancellationScope.nonCancellable(() => release(key));
+    // Cancelled, or the request failed, perhaps after the stage had heard of us.
+    await CancellationScope.nonCancellable(() => release(key));
     throw error;
   }
 

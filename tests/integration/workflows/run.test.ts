@@ -12,6 +12,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshId, runInputOf } from '../../support/inputs.ts';
+import { activitiesOf, untilHeard } from '../../support/histories.ts';
 import { type Script, scriptActivities, statesOf } from '../../support/scripted-activities.ts';
 import { startDevServer, type WorkflowServer } from '../../support/workflow-server.ts';
 
@@ -110,6 +111,35 @@ describe('a run', () => {
     expect(await failure(handle.result())).toBeInstanceOf(CancelledFailure);
     expect(script.runs.get(run.runId)?.state).toBe('cancelled');
     await script.until(() => script.stopped.includes(path(run, 'teacher')));
+  });
+});
+
+it('opens its row before it closes it, also when it is cancelled at that moment', async () => {
+  const release = script.hold('openRun');
+  const run = runInputOf(project, {});
+  const handle = await start(run);
+  await script.until(() => script.open.now === 1);
+  await handle.cancel();
+  await untilHeard(handle);
+  release();
+  expect(await failure(handle.result())).toBeInstanceOf(CancelledFailure);
+  expect(script.runs.get(run.runId)?.state).toBe('cancelled');
+  expect(await activitiesOf(handle)).toEqual([
+    'openRun called',
+    'openRun ended',
+    'closeRun called',
+    'closeRun ended',
+  ]);
+});
+
+it('fails with what its stage could not do, not as cancelled', async () => {
+  script.fail('findStage', 'ARTIFACT_CORRUPT');
+  const run = runInputOf(project, { data: { limit: 77 } });
+  const error = await failure((await start(run)).result());
+  expect(error).toMatchObject({ type: 'ARTIFACT_CORRUPT' });
+  expect(script.stages.get(path(run, 'data'))).toMatchObject({
+    state: 'failed',
+    error: { message: 'as scripted' },
   });
 });
 

@@ -14,6 +14,7 @@ import { ScheduleOverlapPolicy, WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { experimentOf, freshId, runInputOf, sweepInputOf } from '../../support/inputs.ts';
+import { activitiesOf, untilHeard } from '../../support/histories.ts';
 import { type Script, scriptActivities } from '../../support/scripted-activities.ts';
 import { startDevServer, type WorkflowServer } from '../../support/workflow-server.ts';
 
@@ -101,6 +102,24 @@ describe('a sweep', () => {
     expect([...script.runs.values()].map(({ state }) => state)).toEqual(['cancelled', 'cancelled']);
     expect(script.sweeps).toMatchObject([{ state: 'cancelled' }]);
     await script.until(() => script.stopped.length === 1);
+  });
+
+  it('opens its row before it closes it, also when it is cancelled at that moment', async () => {
+    const release = script.hold('openSweep');
+    const handle = await start(sweepInputOf(project, { seeds: seeds(2) }));
+    await script.until(() => script.opening === 1);
+    await handle.cancel();
+    await untilHeard(handle);
+    release();
+    await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+    expect(script.sweeps).toMatchObject([{ state: 'cancelled' }]);
+    const calls = [
+      'openSweep called',
+      'openSweep ended',
+      'recordSweep called',
+      'recordSweep ended',
+    ];
+    expect(await activitiesOf(handle)).toEqual(calls);
   });
 
   it('counts a run that somebody cancelled and goes on', async () => {

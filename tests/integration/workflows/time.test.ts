@@ -36,3 +36,33 @@ it('asks again for a stage whose workflow is gone and could tell nobody', async 
   expect(script.runs.get(run.runId)?.state).toBe('succeeded');
   expect(script.computed.filter((path) => path.endsWith('/data'))).toHaveLength(1);
 });
+
+it('asks ever more seldom, so that weeks of training do not fill its history', async () => {
+  const { client } = server.env;
+  const script = scriptActivities(client, 'long');
+  const { requestStage } = script.activities;
+  const began = await server.env.currentTimeMs();
+  const week = 7 * 24 * 3600_000;
+  let asked = 0;
+  const worker = await server.work({
+    ...script.activities,
+    // Whoever computes it takes a week.
+    requestStage: async (input) => {
+      asked++;
+      const isOver = (await server.env.currentTimeMs()) - began > week;
+      return isOver ? requestStage(input) : { ownerPath: input.work.path };
+    },
+  });
+  const run = runInputOf(freshId('project'), { seed: 2 });
+  const handle = await client.workflow.start(workflowNames.run, {
+    taskQueue,
+    workflowId: run.runId,
+    args: [run],
+  });
+  await handle.result();
+  const { events } = await handle.fetchHistory();
+  await worker.stop();
+  expect((await server.env.currentTimeMs()) - began).toBeGreaterThan(week);
+  expect(asked).toBeLessThan(60);
+  expect(events?.length).toBeLessThan(1000);
+});
