@@ -7,7 +7,6 @@ export { openBackend } from './backends/open-backend.ts';
 export type { Dataset, Example, SplitName } from './data/dataset.ts';
 export {
   countRows,
-  limitDataset,
   parseDataset, // (files: ReadonlyMap<string, Uint8Array>) => Dataset
   serialiseDataset, // (dataset) => Map<string, Uint8Array>
   splitNames,
@@ -47,4 +46,5 @@ export type {
 export { describeInference, describeRuntime, engineVersion } from './runtime.ts';
 export type { CustomSchema } from './tasks/custom.ts';
 export { parseTask, type TaskInput } from './tasks/parse-task.ts';
+export { limitDataset } from './tasks/split.ts';
 export { trainTeacher } from './training/teacher.ts';

@@ -39,21 +39,6 @@ export function countRows(dataset: Dataset): Record<SplitName, number> {
   return { train: train.length, validation: validation.length, test: test.length };
 }
 
-/**
- * Keeps the first `limit` rows of each split (toy runs). Splits made by hash are in its order, so that they
- * are a fair sample; those of `sst2` and `custom` are in the order of their files.
- */
-export function limitDataset(dataset: Dataset, limit: number | undefined): Dataset {
-  if (limit === undefined) return dataset;
-  const { train, validation, test } = dataset.splits;
-  const splits = {
-    train: train.slice(0, limit),
-    validation: validation.slice(0, limit),
-    test: test.slice(0, limit),
-  };
-  return { ...dataset, splits };
-}
-
 /** The files of a data set artifact: `dataset.json` and one `<split>.jsonl` each. */
 export function serialiseDataset(dataset: Dataset): Map<string, Uint8Array> {
   const { task, kind, labels, dropped } = dataset;

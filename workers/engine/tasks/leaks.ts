@@ -1,6 +1,6 @@
 // Texts that stand in two splits: what a model is tested on must not have been its lesson.
 import type { Example, SplitName } from '../data/dataset.ts';
-import { normaliseText } from './normalise.ts';
+import { keyOf } from './split.ts';
 
 /** From the split that is kept whole to the one that gives way. */
 const precedence = ['test', 'validation', 'train'] as const;
@@ -14,7 +14,7 @@ export function dropLeaks(splits: Readonly<Record<SplitName, readonly Example[]>
   const kept: Record<SplitName, Example[]> = { train: [], validation: [], test: [] };
   let dropped = 0;
   for (const split of precedence) {
-    const keys = splits[split].map(({ text, pair }) => normaliseText(`${text} ${pair ?? ''}`));
+    const keys = splits[split].map(keyOf);
     kept[split] = splits[split].filter((_, index) => !seen.has(keys[index] ?? ''));
     dropped += splits[split].length - kept[split].length;
     for (const key of keys) seen.add(key);

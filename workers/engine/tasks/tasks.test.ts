@@ -3,6 +3,7 @@ import { parseDataset, serialiseDataset } from '../data/dataset.ts';
 import { expectCode } from '../test-support/expect-error.ts';
 import { normaliseText } from './normalise.ts';
 import { parseTask } from './parse-task.ts';
+import { limitDataset } from './split.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const snippets = (text: string) =>
@@ -127,6 +128,28 @@ test('a data set is read as it was written; a wrong row is named', async () => {
     const changed = new Map([...serialiseDataset(data), [name, content]]);
     await expectCode(() => parseDataset(changed), 'DATA_INVALID', message);
   }
+});
+
+test('the rows kept of a file that is sorted by label are a fair sample, in the order of the file', () => {
+  const rows = Array.from(
+    { length: 200 },
+    (_, row) => `${row < 100 ? 'no' : 'yes'}\tfilm ${row}\n`,
+  );
+  const data = parseTask({
+    task: 'custom',
+    schema: custom,
+    files: customFiles(`label\ttext\n${rows.join('')}`),
+  });
+  const { train } = limitDataset(data, 40).splits;
+  expect(train).toHaveLength(40);
+  const labels = train.map(({ label }) => label);
+  expect(labels).toEqual(labels.toSorted());
+  const share = labels.filter((label) => label === 1).length / 40;
+  expect(share).toBeGreaterThan(0.25);
+  expect(share).toBeLessThan(0.75);
+  const more = new Set(limitDataset(data, 60).splits.train);
+  expect(train.every((row) => more.has(row))).toBe(true);
+  expect(limitDataset(data, undefined)).toBe(data);
 });
 
 test('texts are equal by letters, marks and digits, and by what else they are made of if they have none', () => {
