@@ -33,6 +33,19 @@ describe('translateError', () => {
     expect(translateError(coded('53100'))).toMatchObject({ code: 'STORAGE_FULL' });
   });
 
+  it('tells what takes too long from what is down: it may be tried again', () => {
+    expect(translateError(coded('57014', 'canceling statement'))).toMatchObject({
+      ...{ code: 'STORAGE_UNAVAILABLE', retryable: true },
+      message: 'the database took too long',
+    });
+  });
+
+  it.each(['22021', '22P05', '22003', '22P02'])('blames the value, not itself: %s', (state) => {
+    expect(translateError(wrapped(coded(state)))).toMatchObject({
+      ...{ code: 'INPUT_INVALID', retryable: false },
+    });
+  });
+
   it.each([
     coded('23503'),
     coded('42601'),

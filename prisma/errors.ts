@@ -3,6 +3,10 @@ import { isStillwattError, StillwattError } from '@stillwatt/contracts';
 
 /** PostgreSQL: connection trouble, shutting down, too many connections, deadlock or serialisation failure, timeouts, out of memory. */
 const retryableStates = /^(08|57P|53[23]|40001|40P01|25P0[34]|55P03)/;
+/** PostgreSQL: the statement passed its time limit. */
+const tooSlowState = '57014';
+/** PostgreSQL: a text with a character it cannot hold, a number out of its range or none at all. */
+const badValueStates = new Set(['22021', '22P05', '22003', '22P02']);
 /** PostgreSQL and Node.js: the disk is full. */
 const fullStates = new Set(['53100', 'ENOSPC', 'EDQUOT']);
 const unreachable = new Set([
@@ -33,6 +37,19 @@ export function translateError(error: unknown): StillwattError {
     return new StillwattError('STORAGE_UNAVAILABLE', 'the database cannot be reached', {
       fix: 'check that PostgreSQL runs and that DATABASE_URL points to it; the call may be repeated',
       retryable: true,
+      cause: error,
+    });
+  }
+  if (chain.some(({ code }) => code === tooSlowState)) {
+    return new StillwattError('STORAGE_UNAVAILABLE', 'the database took too long', {
+      fix: 'try again, and ask for less at once',
+      retryable: true,
+      cause: error,
+    });
+  }
+  if (chain.some(({ code }) => badValueStates.has(code))) {
+    return new StillwattError('INPUT_INVALID', 'a value that the database cannot hold', {
+      fix: 'look for control characters in texts, and for numbers that are too large',
       cause: error,
     });
   }

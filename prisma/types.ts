@@ -10,6 +10,7 @@ import type {
   InvitationView,
   ApiKeyView,
   LiveEvent,
+  OrganizationView,
   LogLine,
   Manifest,
   MemberView,
@@ -253,6 +254,8 @@ export interface Projects {
   get(projectId: string): Promise<Omit<ProjectView, 'role'> | null>;
   /** Projects the user is a member of, by name. */
   ofUser(userId: string): Promise<ProjectView[]>;
+  /** Organizations the user is a member of, by name. */
+  organizationsOf(userId: string): Promise<OrganizationView[]>;
   /** For authorisation: the project of a thing, or null. */
   ofRun(runId: string): Promise<string | null>;
   ofSweep(sweepId: string): Promise<string | null>;
@@ -333,8 +336,11 @@ export interface Users {
   isEmpty(): Promise<boolean>;
   /** Makes the first user, owner of an organization and a project: all of it, or nothing and false if there is a user already, however many try at once. */
   createFirst(user: NewUser, home: Home): Promise<boolean>;
+  /** Makes a user who can sign in; false if the address is taken. */
+  create(user: NewUser): Promise<boolean>;
+  /** With sessions and memberships. */
+  remove(userId: string): Promise<boolean>;
   get(userId: string): Promise<{ id: string; name: string; email: string } | null>;
-  findByEmail(email: string): Promise<{ id: string; name: string; email: string } | null>;
 }
 
 export interface NewUser {
@@ -363,6 +369,8 @@ export interface Live {
     runId?: string | undefined;
     limit: number;
   }): Promise<LiveEvent[]>;
+  /** True if every event after `sinceId`, of any project, is still kept. */
+  keepsAfter(sinceId: string): Promise<boolean>;
   /** Newest id of the project, "0" if it has none. */
   lastId(projectId: string): Promise<string>;
   /** Every event of every project from now on, in order, once, over reconnects too. All listeners share one connection. Resolves when it listens. */

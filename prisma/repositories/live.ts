@@ -23,6 +23,15 @@ export function createLive({ sql: db }: Connection, listen: Live['listen']): Liv
            ${runId === undefined ? nothing : sql`AND run_id = ${runId}`}
          ORDER BY live_event.id LIMIT ${limit}`),
 
+    async keepsAfter(sinceId) {
+      const row = await db.one<{ kept: boolean }>(sql`
+        SELECT ${sinceId}::bigint + 1 >= coalesce(
+          (SELECT min(id) FROM live_event),
+          pg_sequence_last_value(pg_get_serial_sequence('live_event', 'id')::regclass) + 1,
+          0) AS kept`);
+      return row?.kept ?? true;
+    },
+
     async lastId(projectId) {
       const row = await db.one<{ id: string }>(sql`
         SELECT coalesce(max(id), 0)::text AS id FROM live_event WHERE project_id = ${projectId}`);

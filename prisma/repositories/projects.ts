@@ -35,6 +35,15 @@ export function createProjects({ prisma, sql: db }: Connection): Projects {
       return memberships.map(({ role, project }): ProjectView => ({ ...project, role }));
     },
 
+    async organizationsOf(userId) {
+      const memberships = await prisma.organizationMember.findMany({
+        where: { userId },
+        select: { role: true, organization: { select: { id: true, name: true } } },
+        orderBy: [{ organization: { name: 'asc' } }, { organizationId: 'asc' }],
+      });
+      return memberships.map(({ role, organization }) => ({ ...organization, role }));
+    },
+
     ofRun: async (id) => idOf(await prisma.run.findUnique({ where: { id }, ...ofProject })),
     ofSweep: async (id) => idOf(await prisma.sweep.findUnique({ where: { id }, ...ofProject })),
     ofSchedule: async (id) =>

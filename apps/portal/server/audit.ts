@@ -12,7 +12,6 @@ const subjects = [
   'apiKeyId',
   'userId',
   'id',
-  'projectId',
 ] as const;
 
 export async function recordAudit(
@@ -27,7 +26,7 @@ export async function recordAudit(
     userId: caller.type === 'user' ? caller.id : null,
     apiKeyId: caller.type === 'key' ? caller.id : null,
     action,
-    subject: firstOf(answer) ?? firstOf(input),
+    subject: firstOf(answer) ?? firstOf(made(answer)) ?? firstOf(input),
     detail: firstDetail(input),
   });
 }
@@ -35,9 +34,15 @@ export async function recordAudit(
 function firstOf(value: unknown): string | null {
   for (const name of subjects) {
     const id = field(value, name);
-    if (id !== null && name !== 'projectId') return id;
+    if (id !== null) return id;
   }
   return null;
+}
+
+/** What an answer carries beside its secret: the key, the invitation. */
+function made(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null) return null;
+  return Object.values(answer).find((part) => typeof part === 'object' && part !== null) ?? null;
 }
 
 /** What an auditor asks for; never a secret, a password or the text of a spec. */

@@ -1,7 +1,7 @@
 // Accounts and sessions by better-auth, with sign-up closed: accounts come from the set-up token or an invitation.
 import { randomBytes } from 'node:crypto';
 import { makeId, StillwattError } from '@stillwatt/contracts';
-import type { Database } from '@stillwatt/db';
+import { type Database, translateError } from '@stillwatt/db';
 import { betterAuth } from 'better-auth';
 import type { Logger } from 'pino';
 import type { Env } from './env.ts';
@@ -15,14 +15,12 @@ export interface NewAccount {
 export interface Auth {
   /** Answers /api/auth/*. */
   handle(request: Request): Promise<Response>;
-  /** Who is signed in by these cookies. */
+  /** Who is signed in by these cookies. @throws StillwattError if the database does not answer. */
   session(headers: Headers): Promise<{ id: string; name: string; email: string } | null>;
   /** As sign-in checks it. */
   hashPassword(password: string): Promise<string>;
   /** @throws StillwattError CONFLICT if the address has an account. */
   createUser(account: NewAccount): Promise<{ id: string }>;
-  /** Takes back an account that could not be used. */
-  removeUser(userId: string): Promise<void>;
 }
 
 const day = 24 * 60 * 60;
@@ -62,36 +60,26 @@ export function createAuth(env: Env, db: Database, log: Logger): Auth {
     },
   });
 
+  const hashPassword = async (password: string) => (await auth.$context).password.hash(password);
+
   return {
     handle: (request) => auth.handler(request),
     async session(headers) {
-      const found = await auth.api.getSession({ headers });
+      const found = await auth.api.getSession({ headers }).catch((error: unknown) => {
+        // better-auth wraps what the database said.
+        throw translateError(error);
+      });
       if (!found) return null;
       const { id, name, email } = found.user;
       return { id, name, email };
     },
-    hashPassword: async (password) => (await auth.$context).password.hash(password),
+    hashPassword,
     async createUser({ name, email, password }) {
-      if (await db.users.findByEmail(email.toLowerCase())) throw emailTaken();
-      const context = await auth.$context;
-      const hash = await context.password.hash(password);
-      const user = await context.internalAdapter
-        .createUser({ name, email, emailVerified: false }, { method: 'email' })
-        .catch(async (error: unknown) => {
-          // Two at once: the database let one in.
-          if (await db.users.findByEmail(email.toLowerCase())) throw emailTaken();
-          throw error;
-        });
-      await context.internalAdapter.linkAccount({
-        userId: user.id,
-        providerId: 'credential',
-        accountId: user.id,
-        password: hash,
-      });
-      return { id: user.id };
-    },
-    async removeUser(userId) {
-      await (await auth.$context).internalAdapter.deleteUser(userId);
+      const id = makeId('user', randomBytes(12));
+      const passwordHash = await hashPassword(password);
+      const user = { id, name, email: email.toLowerCase(), passwordHash };
+      if (await db.users.create(user)) return { id };
+      throw emailTaken();
     },
   };
 }

@@ -51,6 +51,21 @@ export function errorBody(error: unknown): ErrorBody {
   return { code: 'INTERNAL', message, retryable: false };
 }
 
+/** True for what is not there, or not this person's to see: asking again will not help. */
+export function isGone({ code }: Pick<ErrorBody, 'code'>): boolean {
+  return code === 'NOT_FOUND' || code === 'INPUT_INVALID';
+}
+
+/**
+ * What stands instead of a part of the page: its first answer failed, or what it shows is gone. A later failure
+ * leaves what is shown, and what is being written there, in place.
+ */
+export function blockingFault(query: { data: unknown; error: unknown }): ErrorBody | null {
+  if (query.error === null) return null;
+  const fault = errorBody(query.error);
+  return query.data === undefined || isGone(fault) ? fault : null;
+}
+
 function makeQueryClient() {
   return new QueryClient({
     defaultOptions: {

@@ -16,12 +16,12 @@ export interface Context {
   /** Address of the caller as the nearest proxy saw it. */
   ip: string;
   caller: Caller;
-  /** Why the call is refused whatever it asks for: a wrong key, a foreign page. */
+  /** Why the call is refused whatever it asks for: a wrong key, a foreign page, no database to ask. */
   refusal: StillwattError | null;
   headers: Headers;
 }
 
-/** Never throws for a caller's fault: the procedure answers with `refusal`, in the shape of its protocol. */
+/** Never throws: the procedure answers with `refusal`, in the shape of its protocol, and logs it. */
 export async function createContext(services: Services, request: Request): Promise<Context> {
   const { headers, method } = request;
   const context: Context = {
@@ -36,8 +36,9 @@ export async function createContext(services: Services, request: Request): Promi
     if (method !== 'GET' && method !== 'HEAD') refuseForeignPage(services.env.url, headers);
     context.caller = await identify(services, headers);
   } catch (error) {
-    if (!isStillwattError(error)) throw error;
-    context.refusal = error;
+    context.refusal = isStillwattError(error)
+      ? error
+      : new StillwattError('INTERNAL', 'nobody can tell who calls', { cause: error });
   }
   return context;
 }

@@ -39,7 +39,14 @@ export function createServices(env: Env): Services {
     env,
     log,
     db,
-    artifacts: () => (store ??= openFileStore({ folder: env.artifacts })),
+    artifacts() {
+      store ??= openFileStore({ folder: env.artifacts }).catch((error: unknown) => {
+        // The next one tries again: a folder that is away may come back.
+        store = undefined;
+        throw error;
+      });
+      return store;
+    },
     temporal: {
       ...createWorkflows(client),
       schedules: createSchedules(client),

@@ -46,8 +46,9 @@ export const router = t.router;
 const base = t.procedure.use(async ({ ctx, next, path }) => {
   const { services, requestId } = ctx;
   const started = performance.now();
-  if (ctx.refusal) throw toTrpcError(ctx.refusal);
-  const result = await next();
+  const result = ctx.refusal
+    ? { ok: false as const, error: toTrpcError(ctx.refusal) }
+    : await next();
   const seconds = (performance.now() - started) / 1000;
   const code = result.ok ? 'OK' : publicBody(result.error, requestId).code;
   services.metrics.observeCall(path, code, seconds);

@@ -52,7 +52,6 @@ describe('better-auth over our adapter', () => {
       name: 'ada',
       email: ada!.email,
     });
-    expect(await test.db.users.findByEmail('nobody@example.org')).toBeNull();
     const body = { email: ada!.email, password: 'correct horse' };
     const { headers } = await auth().api.signInEmail({ body, returnHeaders: true });
     const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
@@ -62,6 +61,21 @@ describe('better-auth over our adapter', () => {
     expect(await auth().api.getSession(session)).toBeNull();
     const wrong = auth().api.signInEmail({ body: { ...body, password: 'wrong horse!' } });
     await expect(wrong).rejects.toThrow();
+  });
+});
+
+describe('users', () => {
+  it('are made with their password, or not at all', async () => {
+    const { users } = test.db;
+    const name = 'dot';
+    const dot = { id: newId('user'), name, email: `${name}@example.org`, passwordHash: 'hash' };
+    const broken = { ...dot, passwordHash: 'a\0b' };
+    await expect(users.create(broken)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    expect(await users.get(dot.id)).toBeNull();
+    expect(await users.create(dot)).toBe(true);
+    expect(await users.create({ ...dot, id: newId('user') })).toBe(false);
+    expect(await users.remove(dot.id)).toBe(true);
+    expect(await users.get(dot.id)).toBeNull();
   });
 });
 

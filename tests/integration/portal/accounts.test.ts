@@ -1,5 +1,7 @@
 // Accounts: the first administrator, sign-in, invitations, keys, and what is refused.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { handleTrpc } from '../../../apps/portal/server/http/trpc.ts';
+import { createServices } from '../../../apps/portal/server/services.ts';
 import {
   adminToken,
   type As,
@@ -83,6 +85,11 @@ test('an invitation makes an account once', async () => {
     ['Ada', 'owner'],
     ['Bob', 'viewer'],
   ]);
+  // A project of its own is offered to members of the organization alone.
+  expect((await portal.trpc('me.get', {}, viewer)).body.organizations).toEqual([]);
+  expect((await portal.trpc('me.get', {}, owner)).body.organizations).toMatchObject([
+    { name: 'Local', role: 'owner' },
+  ]);
   const low = await portal.trpc('apiKeys.create', { projectId, name: 'x' }, viewer);
   expect(low).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
 });
@@ -136,4 +143,34 @@ test('the audit says who did what, without secrets', async () => {
     expect.arrayContaining(['setup.localKey', 'invitations.create', 'apiKeys.revoke']),
   );
   expect(JSON.stringify(items)).not.toMatch(/correct horse|sw_|token-for-tests/);
+  const subjectOf = (action: string) => items.find((item) => item.action === action)?.subject;
+  expect(subjectOf('apiKeys.create')).toMatch(/^key_/);
+  expect(subjectOf('invitations.create')).toMatch(/^inv_/);
+});
+
+test('texts that the database cannot hold are the caller’s fault', async () => {
+  const answer = await portal.trpc('apiKeys.create', { projectId, name: 'a\0b' }, owner);
+  expect(answer).toMatchObject({ status: 400, body: { code: 'INPUT_INVALID' } });
+});
+
+test('while the database is away, who is signed in may try again, and the log says why', async () => {
+  const databaseUrl = 'postgresql://nobody@127.0.0.1:9/none';
+  const services = createServices({ ...portal.services.env, databaseUrl });
+  const logged = vi.spyOn(services.log, 'error');
+  const request = new Request(`${portalUrl}/api/trpc/me.get`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      origin: portalUrl,
+      cookie: owner.cookie ?? '',
+    },
+    body: '{}',
+  });
+  const response = await handleTrpc(services, request);
+  await services.close();
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({
+    error: { data: { error: { code: 'STORAGE_UNAVAILABLE', retryable: true } } },
+  });
+  expect(logged).toHaveBeenCalledWith(expect.objectContaining({ path: 'me.get' }), 'call failed');
 });

@@ -1,6 +1,7 @@
 // Live events: replay and resume, presence, and an end when the reader leaves.
 import { type LiveEvent, restBase } from '@stillwatt/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { maxWaiting } from '../../../apps/portal/server/live/queue.ts';
 import { type As, portalUrl, startPortal, type TestPortal } from '../../support/portal.ts';
 import { createWorld, type World } from '../../support/portal-world.ts';
 
@@ -117,4 +118,49 @@ test('nothing of another project arrives, and readers who left are forgotten', a
   await reader.leave();
   const text = await metrics.registry.metrics();
   expect(text.match(/^stillwatt_api_live_subscribers .*$/m)?.[0]).toMatch(/ 0$/);
+});
+
+test('who comes back after its events were forgotten is told, who missed none is not', async () => {
+  const { live } = portal.services.db;
+  const projectId = world.ids['projectId'] ?? '';
+  const seen = await live.lastId(projectId);
+  await comment('five');
+  await live.prune(new Date(Date.now() + 60_000).toISOString());
+  const late = await open(world.member, '', seen);
+  expect((await late.next(() => true)).type).toBe('gap');
+  await comment('six');
+  const six = await late.next(() => true);
+  expect(six.type).toBe('comment');
+  await late.leave();
+  const again = await open(world.member, '', six.id);
+  await comment('seven');
+  expect((await again.next(() => true)).type).toBe('comment');
+  await again.leave();
+});
+
+test('a reader who falls too far behind is cut off, and nothing else breaks', async () => {
+  const { live } = portal.services.db;
+  const projectId = world.ids['projectId'] ?? '';
+  const reader = await open(world.member, '');
+  const stop = new AbortController();
+  let left = 2 * maxWaiting;
+  const delivered = new Promise<void>((resolve) => {
+    void live.listen(() => (--left === 0 ? resolve() : undefined), stop.signal);
+  });
+  const event = { projectId, type: 'sweep', runId: null, sweepId: null, stage: null } as const;
+  await live.append(Array.from({ length: 2 * maxWaiting }, () => event));
+  await delivered;
+  stop.abort();
+  await expect(reader.next(() => false)).rejects.toThrow('the stream ended');
+});
+
+test('an id that no event has is refused', async () => {
+  const path = `${restBase}/projects/${world.ids['projectId']}/events`;
+  for (const id of ['soon', '-1', '9'.repeat(30)]) {
+    const response = await portal.fetch(path, { headers: headersOf(world.member, id) });
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([
+      400,
+      'INPUT_INVALID',
+    ]);
+  }
 });

@@ -22,7 +22,10 @@ export const restBase = '/api/v1';
 export const liveInputSchema = z.strictObject({
   projectId: idSchema('project'),
   runId: idSchema('run').optional().describe('only this run, and presence on its page'),
-  lastEventId: z.string().max(40).nullish(),
+  lastEventId: z
+    .string()
+    .regex(/^\d{1,18}$/, 'the id of an event')
+    .nullish(),
 });
 
 export const artifactFileSchema = z.strictObject({

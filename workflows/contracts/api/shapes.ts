@@ -210,6 +210,14 @@ export const projectSchema = z.strictObject({
 });
 export type ProjectView = z.output<typeof projectSchema>;
 
+export const organizationSchema = z.strictObject({
+  id: idSchema('organization'),
+  name: z.string(),
+  /** Members and owners make projects. */
+  role: roleSchema,
+});
+export type OrganizationView = z.output<typeof organizationSchema>;
+
 export const apiKeySchema = z.strictObject({
   id: idSchema('apiKey'),
   name: z.string(),
@@ -223,7 +231,18 @@ export type ApiKeyView = z.output<typeof apiKeySchema>;
 /** A live event of a project; `id` is the database sequence, resumable as `Last-Event-ID`. */
 export const liveEventSchema = z.strictObject({
   id: z.string(),
-  type: z.enum(['run', 'stage', 'progress', 'metrics', 'logs', 'comment', 'sweep', 'presence']),
+  /** `gap`: events before the next one are kept no longer, so that all must be read anew. */
+  type: z.enum([
+    'run',
+    'stage',
+    'progress',
+    'metrics',
+    'logs',
+    'comment',
+    'sweep',
+    'presence',
+    'gap',
+  ]),
   runId: z.string().nullable(),
   sweepId: z.string().nullable(),
   stage: z.string().nullable(),

@@ -1,7 +1,7 @@
 'use client';
 // Runs side by side: which one wins, by how much, and in what they differ.
 import { modelRoles, type RunDetail } from '@stillwatt/contracts';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import {
   parseAsArrayOf,
   parseAsString,
@@ -9,7 +9,7 @@ import {
   useQueryState,
   useQueryStates,
 } from 'nuqs';
-import { errorBody, useTRPC } from '../../server/client.tsx';
+import { blockingFault, useTRPC } from '../../server/client.tsx';
 import { ButtonLink } from '../../ui/button.tsx';
 import { Segments } from '../../ui/field.tsx';
 import { plural } from '../../ui/format.ts';
@@ -29,29 +29,31 @@ export function ComparePage() {
   const compared = useQuery(
     trpc.runs.compare.queryOptions(
       { projectId: project.id, runIds: ids },
-      { enabled: ids.length > 0 },
+      // Another baseline or one run less changes the columns, not the page.
+      { enabled: ids.length > 0, placeholderData: keepPreviousData },
     ),
   );
   if (ids.length === 0) return <NothingChosen />;
-  if (compared.isPending) {
-    return (
-      <Page title="Compare">
-        <BoneBlock height={360} label="Loading the comparison" />
-        <BoneBlock height={320} />
-      </Page>
-    );
-  }
-  if (compared.error) {
+  const fault = blockingFault(compared);
+  if (fault) {
     return (
       <Page title="Compare">
         <FaultNotice
           title="These runs could not be compared"
-          fault={errorBody(compared.error)}
+          fault={fault}
           retry={() => void compared.refetch()}
         />
         <div>
           <ButtonLink href="/runs">Choose other runs</ButtonLink>
         </div>
+      </Page>
+    );
+  }
+  if (compared.data === undefined) {
+    return (
+      <Page title="Compare">
+        <BoneBlock height={360} label="Loading the comparison" />
+        <BoneBlock height={320} />
       </Page>
     );
   }

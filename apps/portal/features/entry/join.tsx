@@ -2,8 +2,8 @@
 // Joins a project with an invitation link: as who is signed in, or with a new account.
 import { useMutation, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { authClient } from '../../server/auth-client.ts';
-import { errorBody, useTRPC } from '../../server/client.tsx';
+import { signIn } from '../../server/auth-client.ts';
+import { errorBody, isGone, useTRPC } from '../../server/client.tsx';
 import { savePreference } from '../../ui/preferences.ts';
 import { Button } from '../../ui/button.tsx';
 import { FaultNotice } from '../../ui/notice.tsx';
@@ -25,7 +25,7 @@ export function Join({ token }: { token: string }) {
   const accept = useMutation(
     trpc.invitations.accept.mutationOptions({
       onSuccess: async ({ projectId }, { account }) => {
-        if (account) await authClient.signIn.email(account);
+        if (account) await signIn(account);
         savePreference('project', projectId);
         window.location.assign('/runs');
       },
@@ -35,6 +35,17 @@ export function Join({ token }: { token: string }) {
     return (
       <EntryPage title="Invitation">
         <BoneBlock height={240} />
+      </EntryPage>
+    );
+  }
+  if (invitation.error && !isGone(errorBody(invitation.error))) {
+    return (
+      <EntryPage title="Invitation">
+        <FaultNotice
+          title="The invitation could not be loaded"
+          fault={errorBody(invitation.error)}
+          retry={() => void invitation.refetch()}
+        />
       </EntryPage>
     );
   }

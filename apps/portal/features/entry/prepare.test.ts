@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountIssues, nextPath } from './prepare.ts';
+import { accountIssues, nextPath, signInFault } from './prepare.ts';
 
 describe('accountIssues', () => {
   it('is content with a whole account', () => {
@@ -12,6 +12,16 @@ describe('accountIssues', () => {
     expect(Object.keys(issues)).toEqual(['name', 'email', 'password']);
     expect(issues.password).toContain('this has 5');
   });
+});
+
+describe('signInFault', () => {
+  it.each([
+    [0, 'UNAVAILABLE'],
+    [401, 'UNAUTHENTICATED'],
+    [403, 'FORBIDDEN'],
+    [429, 'RATE_LIMITED'],
+    [500, 'UNAVAILABLE'],
+  ])('%d is %s', (status, code) => expect(signInFault(status).code).toBe(code));
 });
 
 describe('nextPath', () => {

@@ -3,14 +3,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, useEffect, useState } from 'react';
-import { authClient } from '../../server/auth-client.ts';
+import { signIn } from '../../server/auth-client.ts';
 import { useTRPC } from '../../server/client.tsx';
 import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { type Fault, FaultNotice } from '../../ui/notice.tsx';
 import styles from './entry.module.css';
 import { EntryPage } from './entry-page.tsx';
-import { nextPath } from './prepare.ts';
+import { nextPath, signInFault } from './prepare.ts';
 
 export function SignIn() {
   const trpc = useTRPC();
@@ -31,7 +31,7 @@ export function SignIn() {
     event.preventDefault();
     setBusy(true);
     setFault(null);
-    const answer = await authClient.signIn.email({ email: email.trim(), password });
+    const answer = await signIn({ email: email.trim(), password });
     if (answer.error) {
       setFault(signInFault(answer.error.status));
       setBusy(false);
@@ -70,26 +70,4 @@ export function SignIn() {
       </p>
     </EntryPage>
   );
-}
-
-function signInFault(status: number): Fault {
-  if (status === 429) {
-    return {
-      code: 'RATE_LIMITED',
-      message: 'Too many tries.',
-      fix: 'Wait a minute, then try again.',
-    };
-  }
-  if (status === 401 || status === 400) {
-    return {
-      code: 'UNAUTHENTICATED',
-      message: 'No account has this e-mail and password.',
-      fix: 'Check both, and whether Caps Lock is on.',
-    };
-  }
-  return {
-    code: 'UNAVAILABLE',
-    message: 'The server did not answer.',
-    fix: 'Try again in a moment.',
-  };
 }

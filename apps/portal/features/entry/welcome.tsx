@@ -3,7 +3,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
-import { authClient } from '../../server/auth-client.ts';
+import { signIn } from '../../server/auth-client.ts';
 import { errorBody, useTRPC } from '../../server/client.tsx';
 import { ButtonLink } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
@@ -18,7 +18,7 @@ export function Welcome() {
   const create = useMutation(
     trpc.setup.createAdministrator.mutationOptions({
       onSuccess: async (_, { email, password }) => {
-        await authClient.signIn.email({ email, password });
+        await signIn({ email, password });
         window.location.assign('/launch');
       },
     }),

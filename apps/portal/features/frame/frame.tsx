@@ -1,8 +1,9 @@
 'use client';
 // The frame of every page behind sign-in: rail, top line, bottom bar, and the page once there is a session.
 import { type ReactNode, useState } from 'react';
-import { errorBody } from '../../server/client.tsx';
-import { FaultNotice, Empty } from '../../ui/notice.tsx';
+import { signOut } from '../../server/auth-client.ts';
+import { Button } from '../../ui/button.tsx';
+import { Empty, FaultNotice } from '../../ui/notice.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Bone, BoneRows } from '../../ui/skeleton.tsx';
 import { LiveProvider } from '../live/live.tsx';
@@ -67,7 +68,7 @@ function Waiting({ state }: { state: Exclude<SessionState, { state: 'ready' }> }
       <Page>
         <FaultNotice
           title="Your projects could not be loaded"
-          fault={errorBody(state.error)}
+          fault={state.fault}
           retry={state.retry}
         />
       </Page>
@@ -75,7 +76,11 @@ function Waiting({ state }: { state: Exclude<SessionState, { state: 'ready' }> }
   }
   return (
     <Page>
-      <Empty page title="You are in no project yet">
+      <Empty
+        page
+        title="You are in no project yet"
+        action={<Button onClick={() => void signOut()}>Sign out</Button>}
+      >
         You are signed in as {state.person?.email ?? 'an API key'}. Ask an owner of a project for an
         invitation link; opening it adds you to the project.
       </Empty>

@@ -1,6 +1,7 @@
 'use client';
 // Creates a project in the organization of the open one, and opens it.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { errorBody, useTRPC } from '../../server/client.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -18,12 +19,14 @@ export function NewProject({
   const trpc = useTRPC();
   const queries = useQueryClient();
   const { project, openProject } = useSession();
+  const router = useRouter();
   const [name, setName] = useState('');
   const create = useMutation(
     trpc.projects.create.mutationOptions({
       onSuccess: async (created) => {
         await queries.invalidateQueries(trpc.me.get.pathFilter());
         openProject(created.id);
+        router.push('/runs');
         setName('');
         onOpenChange(false);
       },

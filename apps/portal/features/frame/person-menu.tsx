@@ -2,7 +2,7 @@
 // Who is signed in: account, theme, sign out.
 import { LogOut, UserRound } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { authClient } from '../../server/auth-client.ts';
+import { signOut } from '../../server/auth-client.ts';
 import { Menu, MenuChoices, MenuItem, MenuSeparator } from '../../ui/menu.tsx';
 import type { Theme } from '../../ui/preferences.ts';
 import { setTheme, useTheme } from '../../ui/theme.ts';
@@ -21,8 +21,6 @@ export function PersonMenu() {
   const theme = useTheme();
   const router = useRouter();
   const name = person?.name ?? 'API key';
-  // A full load, so that nothing of the old session stays in memory.
-  const signOut = () => void authClient.signOut().then(() => window.location.assign('/sign-in'));
   return (
     <Menu
       side="top"
@@ -49,7 +47,7 @@ export function PersonMenu() {
       <MenuSeparator />
       <MenuChoices label="Theme" value={theme} options={themeOptions} onChange={setTheme} />
       <MenuSeparator />
-      <MenuItem icon={LogOut} onSelect={signOut}>
+      <MenuItem icon={LogOut} onSelect={() => void signOut()}>
         Sign out
       </MenuItem>
     </Menu>

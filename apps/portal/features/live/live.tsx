@@ -1,13 +1,15 @@
 'use client';
 // One live connection per page: events of the project, or of one run, renew what they make stale.
 import type { LiveEvent } from '@stillwatt/contracts';
-import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useSubscription } from '@trpc/tanstack-react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { useTRPC } from '../../server/client.tsx';
-import { type Stale, staleAfter, staleKey } from './prepare.ts';
+import { type Connection, connectionOf, staleAfter } from './prepare.ts';
+import { createRenewal } from './renewal.ts';
 
-export type Connection = 'connecting' | 'live' | 'lost';
+/** A refused connection is tried again; one that only broke, the browser brings back itself. */
+const retryMs = 10_000;
 
 export type People = NonNullable<LiveEvent['people']>;
 
@@ -51,53 +53,30 @@ export function LiveProvider({ projectId, children }: { projectId: string; child
   const queries = useQueryClient();
   const [runId, watchRun] = useState<string | null>(null);
   const [here, setHere] = useState<{ runId: string | null; people: People }>(nobody);
-  const renew = useMemo(() => spacedRenewal(queries), [queries]);
+  const renewal = useMemo(() => createRenewal(queries), [queries]);
 
   const subscription = useSubscription(
     trpc.live.subscribe.subscriptionOptions(
       { projectId, ...(runId === null ? {} : { runId }) },
       {
+        // Pages asked before the connection stood: what happened in between came by no event.
+        onStarted: () => renewal.all(),
         onData: ({ data }) => {
-          for (const stale of staleAfter(data)) renew(stale);
+          if (data.type === 'gap') renewal.all();
+          for (const stale of staleAfter(data)) renewal.one(stale);
           if (data.type === 'presence') setHere({ runId: data.runId, people: data.people ?? [] });
         },
       },
     ),
   );
   const people = here.runId === runId ? here.people : nobody.people;
-  const connection = connectionOf(subscription.status);
+  const { status, error, reset } = subscription;
+  useEffect(() => {
+    if (status !== 'error') return;
+    const timer = setTimeout(reset, retryMs);
+    return () => clearTimeout(timer);
+  }, [status, reset]);
+  const connection = connectionOf(status, error !== null);
   const live = useMemo(() => ({ connection, people, watchRun }), [connection, people]);
   return <LiveContext value={live}>{children}</LiveContext>;
-}
-
-function connectionOf(status: 'idle' | 'connecting' | 'pending' | 'error'): Connection {
-  if (status === 'pending') return 'live';
-  return status === 'error' ? 'lost' : 'connecting';
-}
-
-/** Fetches at once, then no more often than `everyMs`; the last event of a burst is never lost. */
-function spacedRenewal(queries: QueryClient): (stale: Stale) => void {
-  const nextAt = new Map<string, number>();
-  const waiting = new Set<string>();
-  return (stale) => {
-    const key = staleKey(stale);
-    if (waiting.has(key)) return;
-    const delay = Math.max(0, (nextAt.get(key) ?? 0) - Date.now());
-    waiting.add(key);
-    setTimeout(() => {
-      waiting.delete(key);
-      nextAt.set(key, Date.now() + stale.everyMs);
-      void queries.invalidateQueries({
-        predicate: ({ queryKey: [path, options] }) =>
-          Array.isArray(path) &&
-          path[0] === stale.path[0] &&
-          path[1] === stale.path[1] &&
-          (stale.runId === null || runIdOf(options) === stale.runId),
-      });
-    }, delay);
-  };
-}
-
-function runIdOf(options: unknown): unknown {
-  return (options as { input?: { runId?: unknown } } | undefined)?.input?.runId;
 }

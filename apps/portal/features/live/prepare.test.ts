@@ -1,6 +1,6 @@
 import type { LiveEvent } from '@stillwatt/contracts';
 import { describe, expect, it } from 'vitest';
-import { staleAfter, staleKey } from './prepare.ts';
+import { connectionOf, staleAfter, staleKey } from './prepare.ts';
 
 const event = (part: Partial<LiveEvent>): LiveEvent => ({
   id: '1',
@@ -12,6 +12,17 @@ const event = (part: Partial<LiveEvent>): LiveEvent => ({
 });
 const paths = (part: Partial<LiveEvent>) =>
   staleAfter(event(part)).map((one) => one.path.join('.'));
+
+describe('connectionOf', () => {
+  it.each([
+    ['pending', false, 'live'],
+    ['connecting', false, 'connecting'],
+    ['connecting', true, 'lost'],
+    ['error', true, 'lost'],
+  ] as const)('%s, failed %s: %s', (status, failed, connection) => {
+    expect(connectionOf(status, failed)).toBe(connection);
+  });
+});
 
 describe('staleAfter', () => {
   it('renews the table and the run when a run moves', () => {

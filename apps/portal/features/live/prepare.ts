@@ -1,5 +1,16 @@
-// Which answers of the API a live event makes stale.
+// How the live connection is, and which answers of the API its events make stale.
 import type { LiveEvent } from '@stillwatt/contracts';
+
+export type Connection = 'connecting' | 'live' | 'lost';
+
+/** @param failed it was refused or cut off: what then is `connecting` tries again after that */
+export function connectionOf(
+  status: 'idle' | 'connecting' | 'pending' | 'error',
+  failed: boolean,
+): Connection {
+  if (status === 'pending') return 'live';
+  return failed || status === 'error' ? 'lost' : 'connecting';
+}
 
 /** tRPC procedure paths; `runId` narrows those that are about one run. */
 export interface Stale {
@@ -35,6 +46,8 @@ export function staleAfter(event: LiveEvent): Stale[] {
       return [{ path: ['comments', 'list'], runId, everyMs: 0 }];
     case 'sweep':
       return [...lists, { path: ['schedules', 'list'], runId: null, everyMs: 2000 }];
+    // A gap makes everything stale, which no list of paths says.
+    case 'gap':
     case 'presence':
       return [];
   }

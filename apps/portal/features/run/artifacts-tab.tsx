@@ -3,7 +3,7 @@
 import { type ArtifactView, restBase, type RunDetail } from '@stillwatt/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
-import { errorBody, useTRPC } from '../../server/client.tsx';
+import { blockingFault, useTRPC } from '../../server/client.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { formatBytes, shortDigest } from '../../ui/format.ts';
 import { Empty, FaultNotice } from '../../ui/notice.tsx';
@@ -13,16 +13,17 @@ import styles from './artifacts.module.css';
 export function ArtifactsTab({ run }: { run: RunDetail }) {
   const trpc = useTRPC();
   const artifacts = useQuery(trpc.runs.artifacts.queryOptions({ runId: run.id }));
-  if (artifacts.isPending) return <BoneRows rows={6} widths={[90, 120, 80, 200]} />;
-  if (artifacts.error) {
+  const fault = blockingFault(artifacts);
+  if (fault) {
     return (
       <FaultNotice
         title="The artifacts could not be loaded"
-        fault={errorBody(artifacts.error)}
+        fault={fault}
         retry={() => void artifacts.refetch()}
       />
     );
   }
+  if (artifacts.data === undefined) return <BoneRows rows={6} widths={[90, 120, 80, 200]} />;
   const { items } = artifacts.data;
   if (items.length === 0) {
     return (

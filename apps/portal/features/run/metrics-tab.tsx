@@ -3,7 +3,7 @@
 import type { RunDetail } from '@stillwatt/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { errorBody, useTRPC } from '../../server/client.tsx';
+import { blockingFault, useTRPC } from '../../server/client.tsx';
 import { ChartEmpty, ChartFrame } from '../../ui/chart/frame.tsx';
 import { colours } from '../../ui/chart/palette.ts';
 import type { ChartSpec } from '../../ui/chart/series.ts';
@@ -32,21 +32,22 @@ export function MetricsTab({ run, stage }: { run: RunDetail; stage: string | nul
       formatY: (y) => formatSignificant(y, 4),
     }));
   }, [metrics.data, run.attention, stage, dark]);
-  if (metrics.isPending) {
+  const fault = blockingFault(metrics);
+  if (fault) {
+    return (
+      <FaultNotice
+        title="The curves could not be loaded"
+        fault={fault}
+        retry={() => void metrics.refetch()}
+      />
+    );
+  }
+  if (metrics.data === undefined) {
     return (
       <div className={styles.charts}>
         <BoneBlock height={330} />
         <BoneBlock height={330} />
       </div>
-    );
-  }
-  if (metrics.error) {
-    return (
-      <FaultNotice
-        title="The curves could not be loaded"
-        fault={errorBody(metrics.error)}
-        retry={() => void metrics.refetch()}
-      />
     );
   }
   if (specs.length === 0) {

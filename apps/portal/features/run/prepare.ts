@@ -12,13 +12,11 @@ import {
   formatJoules,
   formatMs,
   formatRatio,
-  formatShare,
-  formatUncertain,
   shareDecimals,
 } from '../../ui/format.ts';
 import type { ChartSeries } from '../../ui/chart/series.ts';
 import type { Colours } from '../../ui/chart/palette.ts';
-import { figures, headline } from '../runs/prepare.ts';
+import { accuracyText, figures, headline } from '../runs/prepare.ts';
 
 /** One of the four figures of the header. */
 export interface HeaderFigure {
@@ -41,7 +39,7 @@ export function headerFigures(run: Pick<RunDetail, 'models' | 'state'>): HeaderF
   return [
     {
       label: 'Accuracy',
-      text: accuracy.value === null ? null : accuracyText(accuracy),
+      text: accuracyText(accuracy),
       reason: accuracy.reason,
       detail:
         accuracy.n === null ? null : `95 % interval, n = ${accuracy.n.toLocaleString('en-US')}`,
@@ -69,12 +67,6 @@ export function headerFigures(run: Pick<RunDetail, 'models' | 'state'>): HeaderF
       difference: ratioAgainst(sizeBytes.value, teacher.sizeBytes.value),
     },
   ];
-}
-
-function accuracyText({ value, n, low, high }: ReturnType<typeof figures>['accuracy']): string {
-  const share = value ?? Number.NaN;
-  if (low === null || high === null) return formatShare(share, n);
-  return formatUncertain(share * 100, (high - low) * 50, '%');
 }
 
 function pointsAgainst(value: number | null, base: number | null, n: number | null): string | null {
@@ -170,6 +162,5 @@ export function modelName(role: ModelRow['role']): string {
 
 /** `84.7 ± 2.1 %` of one model for tables, or null. */
 export function modelAccuracy(model: ModelRow, state: RunDetail['state']): string | null {
-  const { accuracy } = figures(model, state);
-  return accuracy.value === null ? null : accuracyText(accuracy);
+  return accuracyText(figures(model, state).accuracy);
 }

@@ -2,7 +2,7 @@
 // A run: how it goes, what it measured, and what people say about it.
 import type { RunDetail } from '@stillwatt/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { errorBody, useTRPC } from '../../server/client.tsx';
+import { blockingFault, isGone, useTRPC } from '../../server/client.tsx';
 import { ButtonLink } from '../../ui/button.tsx';
 import { Empty, FaultNotice } from '../../ui/notice.tsx';
 import { Page } from '../../ui/page.tsx';
@@ -23,14 +23,13 @@ import { useRunView } from './use-run-view.ts';
 export function RunPage({ runId }: { runId: string }) {
   const trpc = useTRPC();
   const run = useQuery(trpc.runs.get.queryOptions({ runId }));
+  const fault = blockingFault(run);
   // Of a run that is not there, the connection would end with the same answer.
-  useLiveRun(run.error ? null : runId);
+  useLiveRun(fault ? null : runId);
   useFollowProject(run.data?.projectId);
   useCrumbs(run.data ? crumbs(run.data) : []);
-  if (run.isPending) return <RunSkeleton />;
-  if (run.error) {
-    const fault = errorBody(run.error);
-    return fault.code === 'NOT_FOUND' || fault.code === 'INPUT_INVALID' ? (
+  if (fault) {
+    return isGone(fault) ? (
       <Empty
         page
         title="There is no such run, or it is not yours to see"
@@ -48,6 +47,7 @@ export function RunPage({ runId }: { runId: string }) {
       </Page>
     );
   }
+  if (run.data === undefined) return <RunSkeleton />;
   return <RunView run={run.data} />;
 }
 

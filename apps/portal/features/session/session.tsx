@@ -1,16 +1,25 @@
 'use client';
 // Who is signed in, which project is open, and what they may do there.
-import { type ProjectView, type Role, roleAllows } from '@stillwatt/contracts';
+import { type ErrorBody, type ProjectView, type Role, roleAllows } from '@stillwatt/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { usePathname, useRouter } from 'next/navigation';
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
-import { errorBody, useTRPC } from '../../server/client.tsx';
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import { blockingFault, errorBody, useTRPC } from '../../server/client.tsx';
 import { readPreference, savePreference } from '../../ui/preferences.ts';
 
 export interface Session {
   person: { id: string; name: string; email: string } | null;
   projects: ProjectView[];
   project: ProjectView;
+  /** True if this person may make projects in the organization of the open one. */
+  mayCreateProject: boolean;
   openProject: (projectId: string) => void;
   /** May this person do what `role` may, in the open project? */
   can: (role: Role) => boolean;
@@ -18,7 +27,7 @@ export interface Session {
 
 export type SessionState =
   | { state: 'loading' }
-  | { state: 'failed'; error: unknown; retry: () => void }
+  | { state: 'failed'; fault: ErrorBody; retry: () => void }
   | { state: 'homeless'; person: Session['person'] }
   | { state: 'ready'; session: Session };
 
@@ -35,8 +44,12 @@ export function useSession(): Session {
 /** Opens the project that the shown thing belongs to, so that the switcher says where one is. */
 export function useFollowProject(projectId: string | undefined): void {
   const { project, projects, openProject } = useSession();
+  const followed = useRef<string>(undefined);
   useEffect(() => {
-    if (projectId === undefined || projectId === project.id) return;
+    // Once: who then opens another project means it.
+    if (projectId === undefined || projectId === followed.current) return;
+    followed.current = projectId;
+    if (projectId === project.id) return;
     if (projects.some((one) => one.id === projectId)) openProject(projectId);
   }, [projectId, project.id, projects, openProject]);
 }
@@ -58,9 +71,10 @@ export function useSessionState(): SessionState {
     router.replace(`/sign-in?next=${encodeURIComponent(here)}`);
   }, [signedOut, pathname, router]);
 
-  if (me.isPending || signedOut) return { state: 'loading' };
-  if (me.error) return { state: 'failed', error: me.error, retry: () => void me.refetch() };
-  const { person, projects } = me.data;
+  const fault = blockingFault(me);
+  if (fault && !signedOut) return { state: 'failed', fault, retry: () => void me.refetch() };
+  if (me.data === undefined || signedOut) return { state: 'loading' };
+  const { person, projects, organizations } = me.data;
   const project = projects.find((one) => one.id === chosen) ?? projects[0];
   if (project === undefined) return { state: 'homeless', person };
   const openProject = (projectId: string) => {
@@ -68,7 +82,11 @@ export function useSessionState(): SessionState {
     setOpened(projectId);
   };
   const can = (role: Role) => roleAllows(project.role, role);
-  return { state: 'ready', session: { person, projects, project, openProject, can } };
+  const mayCreateProject = organizations.some(
+    ({ id, role }) => id === project.organization.id && roleAllows(role, 'member'),
+  );
+  const session = { person, projects, project, mayCreateProject, openProject, can };
+  return { state: 'ready', session };
 }
 
 function keptProject(): string | null {

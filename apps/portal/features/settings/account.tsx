@@ -1,7 +1,7 @@
 'use client';
 // The account and the theme of this browser.
 import { LogOut } from 'lucide-react';
-import { authClient } from '../../server/auth-client.ts';
+import { signOut } from '../../server/auth-client.ts';
 import { Button } from '../../ui/button.tsx';
 import { Segments } from '../../ui/field.tsx';
 import { Section } from '../../ui/page.tsx';
@@ -12,7 +12,6 @@ import styles from './settings.module.css';
 export function Account() {
   const { person, projects } = useSession();
   const theme = useTheme();
-  const signOut = () => void authClient.signOut().then(() => window.location.assign('/sign-in'));
   return (
     <div className={styles.sections}>
       <Section title="Account">
@@ -25,7 +24,7 @@ export function Account() {
           <dd>{projects.map((project) => `${project.name} (${project.role})`).join(', ')}</dd>
         </dl>
         <div>
-          <Button onClick={signOut}>
+          <Button onClick={() => void signOut()}>
             <LogOut size={14} aria-hidden />
             Sign out
           </Button>

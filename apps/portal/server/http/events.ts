@@ -37,16 +37,23 @@ export async function sendEvents(
       // At once, so that the reader knows it is connected.
       controller.enqueue(encoder.encode(': connected\n\n'));
       ping = setInterval(() => controller.enqueue(encoder.encode(': ping\n\n')), pingMs);
+      signal.addEventListener('abort', () => clearInterval(ping));
     },
     async pull(controller) {
-      const next = await feed.next();
-      if (next.done) {
+      const event = await feed.next().then(
+        ({ value }) => value,
+        (error: unknown) => {
+          const { services, requestId } = context;
+          services.log.warn({ err: error, requestId }, 'live events ended early');
+        },
+      );
+      if (!event) {
         clearInterval(ping);
         controller.close();
         return;
       }
-      const { id, type } = next.value;
-      const data = JSON.stringify(next.value);
+      const { id, type } = event;
+      const data = JSON.stringify(event);
       controller.enqueue(encoder.encode(`id: ${id}\nevent: ${type}\ndata: ${data}\n\n`));
     },
     async cancel() {

@@ -1,7 +1,8 @@
 // Live events of a project: what was missed since an id, then what comes, with who else is looking.
-import { type LiveEvent, StillwattError } from '@stillwatt/contracts';
+import type { LiveEvent } from '@stillwatt/contracts';
 import type { Services } from '../services.ts';
 import type { Person } from './presence.ts';
+import { createQueue } from './queue.ts';
 
 export interface FeedRequest {
   projectId: string;
@@ -12,20 +13,18 @@ export interface FeedRequest {
   person: Person | null;
 }
 
-/** A reader this far behind is cut off and resumes from its last id, instead of filling our memory. */
-const maxWaiting = 10_000;
 const pageSize = 500;
 
 /**
  * Resolves when nothing that happens from now on is missed; the events end when `signal` aborts.
- * Ids grow; a presence event carries the id of the event before it.
+ * Ids grow; a presence event or gap carries the id of the event before it.
  */
 export async function openFeed(
   { db, presence, metrics }: Pick<Services, 'db' | 'presence' | 'metrics'>,
   { projectId, runId, lastEventId, person }: FeedRequest,
   signal: AbortSignal,
 ): Promise<AsyncGenerator<LiveEvent, void, void>> {
-  const queue = createQueue(signal);
+  const queue = createQueue<LiveEvent | 'presence'>(signal);
   const closing: (() => void)[] = [];
   const close = () => {
     for (const done of closing.splice(0).reverse()) done();
@@ -35,15 +34,22 @@ export async function openFeed(
   // Also for a reader that leaves before it takes the first event.
   queue.ended.addEventListener('abort', close);
 
-  // Listening before reading, so that nothing falls between the two.
-  await db.live.listen(({ projectId: where, ...event }) => {
-    if (where === projectId && (runId === undefined || event.runId === runId)) queue.push(event);
-  }, queue.ended);
-  const since = lastEventId ?? (await db.live.lastId(projectId));
+  const since = await listenSince().catch((error: unknown) => {
+    close();
+    throw error;
+  });
   if (runId !== undefined && !queue.ended.aborted) {
     closing.push(presence.watch(runId, () => queue.push('presence')));
     if (person) closing.push(presence.enter(runId, person));
     else queue.push('presence');
+  }
+
+  /** Listening before reading, so that nothing falls between the two. */
+  async function listenSince(): Promise<string> {
+    await db.live.listen(({ projectId: where, ...event }) => {
+      if (where === projectId && (runId === undefined || event.runId === runId)) queue.push(event);
+    }, queue.ended);
+    return lastEventId ?? db.live.lastId(projectId);
   }
 
   async function* events(): AsyncGenerator<LiveEvent, void, void> {
@@ -53,6 +59,8 @@ export async function openFeed(
         const query = { projectId, runId, sinceId: last, limit: pageSize };
         const missed = await db.live.listSince(query);
         full = missed.length === pageSize;
+        // Asked after reading: what is kept now was there to be read.
+        if (lastEventId && last === since && !(await db.live.keepsAfter(since))) yield gap(since);
         for (const event of missed) {
           last = event.id;
           yield event;
@@ -75,42 +83,10 @@ export async function openFeed(
   return events();
 }
 
-interface Queue {
-  push(item: LiveEvent | 'presence'): void;
-  /** Waits for the next; null at the end. @throws StillwattError UNAVAILABLE if the reader is too far behind. */
-  take(): Promise<LiveEvent | 'presence' | null>;
-  /** Aborts when the reader's signal does, and when it is closed. */
-  ended: AbortSignal;
-  close(): void;
-}
-
-function createQueue(signal: AbortSignal): Queue {
-  const items: (LiveEvent | 'presence')[] = [];
-  const closed = new AbortController();
-  const ended = AbortSignal.any([signal, closed.signal]);
-  let wake = () => {};
-  ended.addEventListener('abort', () => wake());
-  return {
-    ended,
-    close: () => closed.abort(),
-    push(item) {
-      items.push(item);
-      wake();
-    },
-    async take() {
-      for (;;) {
-        if (ended.aborted) return null;
-        if (items.length > maxWaiting) {
-          throw new StillwattError('UNAVAILABLE', 'too far behind', { retryable: true });
-        }
-        const item = items.shift();
-        if (item !== undefined) return item;
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
-    },
-  };
-}
-
 function presenceEvent(id: string, runId: string, people: Person[]): LiveEvent {
   return { id, type: 'presence', runId, sweepId: null, stage: null, people };
+}
+
+function gap(id: string): LiveEvent {
+  return { id, type: 'gap', runId: null, sweepId: null, stage: null };
 }

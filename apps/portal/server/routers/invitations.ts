@@ -64,7 +64,7 @@ export const invitationsRouter = router({
     const joined = await services.db.invitations.accept(hash, user.id);
     if (joined) return joined;
     // Somebody else used the link in the meantime.
-    await services.auth.removeUser(user.id);
+    await services.db.users.remove(user.id);
     throw closed();
   }),
 });

@@ -1,4 +1,5 @@
 // Who calls, and what they may see.
+import type { OrganizationView } from '@stillwatt/contracts';
 import { procedure, router } from '../trpc.ts';
 
 export const meRouter = router({
@@ -6,11 +7,17 @@ export const meRouter = router({
     const { caller } = ctx;
     if (caller.type === 'user') {
       const { id, name, email } = caller;
-      return { person: { id, name, email }, projects: await services.db.projects.ofUser(id) };
+      const [projects, organizations] = await Promise.all([
+        services.db.projects.ofUser(id),
+        services.db.projects.organizationsOf(id),
+      ]);
+      return { person: { id, name, email }, projects, organizations };
     }
-    if (caller.type === 'nobody') return { person: null, projects: [] };
+    const organizations: OrganizationView[] = [];
+    if (caller.type === 'nobody') return { person: null, projects: [], organizations };
     const project = await services.db.projects.get(caller.projectId);
     const person = caller.userId === null ? null : await services.db.users.get(caller.userId);
-    return { person, projects: project ? [{ ...project, role: caller.role }] : [] };
+    const projects = project ? [{ ...project, role: caller.role }] : [];
+    return { person, projects, organizations };
   }),
 });

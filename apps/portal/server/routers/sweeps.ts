@@ -48,7 +48,7 @@ function pendingSweep(
     createdAt: startedAt,
     finishedAt: null,
     requestedBy,
-    scheduleId: null,
+    scheduleId: input.scheduleId ?? null,
     planned: planSweep(input.spec).size,
     counts: counts as SweepDetail['counts'],
     spec: input.spec,

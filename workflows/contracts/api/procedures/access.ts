@@ -44,6 +44,8 @@ export const accessProcedures = {
     output: z.strictObject({
       person: shape.personSchema.nullable(),
       projects: z.array(shape.projectSchema),
+      /** Where I may make projects, by my role; none for a key. */
+      organizations: z.array(shape.organizationSchema),
     }),
   },
   'projects.create': {

@@ -6,5 +6,5 @@ export const metadata: Metadata = { title: 'Invitation', referrer: 'no-referrer'
 
 export default async function JoinPage({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params;
-  return <Join token={decodeURIComponent(token)} />;
+  return <Join token={token} />;
 }
