@@ -3,12 +3,13 @@
 import type { MetricSeries, RunDetail } from '@stillwatt/contracts';
 import { useQueries } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { useTRPC } from '../../server/client.tsx';
+import { errorBody, useTRPC } from '../../server/client.tsx';
 import { ChartEmpty, ChartFrame } from '../../ui/chart/frame.tsx';
 import { colours } from '../../ui/chart/palette.ts';
 import type { ChartSpec } from '../../ui/chart/series.ts';
 import { Select } from '../../ui/field.tsx';
 import { formatCount, formatSignificant } from '../../ui/format.ts';
+import { FaultNotice } from '../../ui/notice.tsx';
 import { Section } from '../../ui/page.tsx';
 import { BoneBlock } from '../../ui/skeleton.tsx';
 import { useDark } from '../../ui/theme.ts';
@@ -20,9 +21,12 @@ import { curveNames, curveTitle, overlay } from './overlay.ts';
 const mostDrawn = 12;
 
 /** Stands outside the component: only then are equal answers the same object in every frame. */
-function combine(all: { isPending: boolean; data?: { series: MetricSeries[] } | undefined }[]) {
+function combine(
+  all: { isPending: boolean; error: unknown; data?: { series: MetricSeries[] } | undefined }[],
+) {
   return {
     pending: all.some((one) => one.isPending),
+    error: all.find((one) => one.data === undefined && one.error !== null)?.error ?? null,
     series: all.map((one) => one.data?.series ?? []),
   };
 }
@@ -31,7 +35,7 @@ export function OverlayCurves({ runs }: { runs: RunDetail[] }) {
   const trpc = useTRPC();
   const [wanted, setWanted] = useState<string | null>(null);
   const drawn = useMemo(() => runs.slice(0, mostDrawn), [runs]);
-  const { pending, series } = useQueries({
+  const { pending, error, series } = useQueries({
     queries: drawn.map((run) => trpc.runs.metrics.queryOptions({ runId: run.id, maxPoints: 1000 })),
     combine,
   });
@@ -55,9 +59,12 @@ export function OverlayCurves({ runs }: { runs: RunDetail[] }) {
         )
       }
     >
+      {error !== null && (
+        <FaultNotice title="Not every curve could be loaded" fault={errorBody(error)} />
+      )}
       {pending ? (
         <BoneBlock height={330} label="Loading the curves" />
-      ) : name === null ? (
+      ) : name === null && error !== null ? null : name === null ? (
         <ChartEmpty title="Training loss">None of these runs has curves yet.</ChartEmpty>
       ) : (
         <Curves name={name} runs={drawn} series={series} />

@@ -7,15 +7,14 @@ import {
   decimalsFor,
   formatBytes,
   formatDifference,
+  formatJoules,
   formatMs,
   formatRatio,
-  formatShare,
   formatSi,
   formatSignificant,
-  formatUncertain,
   shareDecimals,
 } from '../../ui/format.ts';
-import { figures, type Figures, missing } from '../runs/prepare.ts';
+import { accuracyText, figures, type Figures, missing } from '../runs/prepare.ts';
 
 export interface FigureRow {
   label: string;
@@ -51,7 +50,7 @@ export function figureRows(runs: readonly RunDetail[], role: ModelRole): FigureR
     {
       label: 'Energy per inference',
       cells: all.map(({ energy }) => ({
-        text: energy.value === null ? null : formatSi(energy.value, 'J'),
+        text: energy.value === null ? null : formatJoules(energy.value),
         reason: energy.reason ?? 'not measured',
         difference: null,
       })),
@@ -83,7 +82,7 @@ function accuracyRow(all: readonly Figures[]): FigureRow {
   return {
     label: 'Accuracy (95 %)',
     cells: all.map(({ accuracy }, i) => ({
-      text: accuracy.value === null ? null : accuracyText(accuracy),
+      text: accuracyText(accuracy),
       reason: accuracy.reason,
       difference: i === 0 ? null : pointsAgainst(accuracy, all[0]?.accuracy),
     })),
@@ -106,12 +105,6 @@ function pointsAgainst(
   return `${said(digits)} (${points(low, digits)} to ${points(high, digits)})`;
 }
 
-function accuracyText({ value, n, low, high }: Figures['accuracy']): string {
-  const share = value ?? Number.NaN;
-  if (low === null || high === null) return formatShare(share, n);
-  return formatUncertain(share * 100, (high - low) * 50, '%');
-}
-
 export type CostAxis = 'latency' | 'size';
 
 /** Every evaluated model of the runs as a point: series by attention and precision, teachers grey, the front a line. */
@@ -128,7 +121,7 @@ export function costSeries(
   for (const run of runs) {
     for (const model of run.models) {
       const shown = figures(model, run.state);
-      const cost = axis === 'latency' ? shown.p95Ms.value : (shown.sizeBytes.value ?? 0) / 1e6;
+      const cost = axis === 'latency' ? shown.p95Ms.value : model.sizeBytes / 1e6;
       const { value, low, high } = shown.accuracy;
       if (value === null || cost === null) continue;
       // Runs of a sweep share their teacher: one point for all.

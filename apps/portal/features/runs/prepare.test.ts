@@ -7,7 +7,6 @@ import {
   headlineLatency,
   missing,
   runName,
-  runSeconds,
   select,
 } from './prepare.ts';
 
@@ -83,17 +82,6 @@ describe('figures', () => {
     expect(shown.accuracy.high).toBeLessThan(0.9);
     expect(shown.p95Ms.value).toBe(128);
     expect(shown.energy.reason).toBe('no meter');
-  });
-});
-
-describe('runSeconds', () => {
-  const now = new Date('2026-01-01T00:01:00Z');
-  it.each([
-    [null, null, null],
-    ['2026-01-01T00:00:00Z', null, 60],
-    ['2026-01-01T00:00:00Z', '2026-01-01T00:00:30Z', 30],
-  ])('%s to %s is %s', (startedAt, finishedAt, seconds) => {
-    expect(runSeconds({ startedAt, finishedAt }, now)).toBe(seconds);
   });
 });
 

@@ -1,6 +1,7 @@
 // How a run is named, which of its models speaks for it, and which of its figures are shown.
 import type { Latency, Measured, ModelRow, RunRow, RunState } from '@stillwatt/contracts';
 import { proportionInterval } from '@stillwatt/statistics';
+import { formatShare, formatUncertain } from '../../ui/format.ts';
 
 /** `student.attention` → `attention`. */
 export function lastKey(path: string): string {
@@ -74,6 +75,13 @@ export function figures(model: ModelRow | null, state: RunState): Figures {
   };
 }
 
+/** `84.7 ± 2.1 %`, or without an interval `84.7 %`; null where it was not measured. */
+export function accuracyText({ value, n, low, high }: Figures['accuracy']): string | null {
+  if (value === null) return null;
+  if (low === null || high === null) return formatShare(value, n);
+  return formatUncertain(value * 100, (high - low) * 50, '%');
+}
+
 /** Why a figure of `part` is not there. */
 export function missing(part: string, state: RunState): string {
   switch (state) {
@@ -88,16 +96,6 @@ export function missing(part: string, state: RunState): string {
     case 'succeeded':
       return `${part} left no figure`;
   }
-}
-
-/** Seconds a run took, or has taken so far; null before its start. */
-export function runSeconds(
-  run: Pick<RunRow, 'startedAt' | 'finishedAt'>,
-  now: Date,
-): number | null {
-  if (run.startedAt === null) return null;
-  const end = run.finishedAt === null ? now.getTime() : Date.parse(run.finishedAt);
-  return Math.max(0, (end - Date.parse(run.startedAt)) / 1000);
 }
 
 /** The next selection after a click or key on `id`; with `range` all rows between the anchor and it. */
