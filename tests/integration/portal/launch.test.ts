@@ -2,6 +2,7 @@
 import { planStages } from '@stillwatt/contracts';
 import { firingId, singleRun } from '@stillwatt/search';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { nextFirings, readCron } from '../../../apps/portal/features/schedules/prepare.ts';
 import { startPortal, portalUrl, type TestPortal } from '../../support/portal.ts';
 import { createWorld, experiment, newId, type World } from '../../support/portal-world.ts';
 import { startTemporal, type TestTemporal } from '../../support/temporal.ts';
@@ -123,6 +124,17 @@ test('a schedule fires in its time zone, pauses, and goes', async () => {
   await portal.rest('schedules.remove', { scheduleId }, world.member);
   await expect(handle.describe()).rejects.toThrow();
 });
+
+test.each(['0 0 13 * 5', '0 0 1,15 * *', '30 6 * * 7', '5/20 8-10/2 * */3 1-5'])(
+  'the page says when %s fires as Temporal does',
+  async (cron) => {
+    const input = { projectId, name: 'x', cron, spec: 'experiment: toy', timeZone: 'Asia/Kolkata' };
+    const { body } = await portal.rest('schedules.create', input, world.member);
+    const shown = nextFirings(readCron(cron), 'Asia/Kolkata', new Date(), 5);
+    expect(shown.map((at) => at.toISOString())).toEqual(body.nextRuns);
+    await portal.rest('schedules.remove', { scheduleId: body.id }, world.member);
+  },
+);
 
 test.each([
   ['cron', { cron: 'every day at noon' }],

@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useSearchParams } from 'next/navigation';
 import { useMemo, useState } from 'react';
-import { useTRPC } from '../../server/client.tsx';
+import { errorBody, useTRPC } from '../../server/client.tsx';
 import { Segments } from '../../ui/field.tsx';
-import { Empty } from '../../ui/notice.tsx';
+import { Empty, FaultNotice } from '../../ui/notice.tsx';
 import { Bone } from '../../ui/skeleton.tsx';
 import { useSmall } from '../../ui/use-small.ts';
 import { useSession } from '../session/session.tsx';
@@ -32,8 +32,8 @@ export function LaunchPage() {
   const small = useSmall();
   const [side, setSide] = useState<'form' | 'file'>('form');
   const copied = source.data?.spec;
-  // A run that cannot be copied is no reason not to launch.
-  const start = copied ? specAsDraft(copied) : from === null || source.error ? demoSpec : null;
+  const lost = from !== null && !copied && source.error !== null;
+  const start = copied ? specAsDraft(copied) : from === null || lost ? demoSpec : null;
   const text = written ?? start;
   const draft = useMemo(() => readDraft(text ?? ''), [text]);
   if (!can('member')) {
@@ -48,6 +48,14 @@ export function LaunchPage() {
   return (
     <div className={styles.page}>
       <h1 className="visually-hidden">Launch an experiment</h1>
+      {lost && (
+        <FaultNotice
+          amber
+          title="The run could not be copied: this is the demo"
+          fault={errorBody(source.error)}
+          retry={() => void source.refetch()}
+        />
+      )}
       {small && (
         <div className={styles.sides}>
           <Segments

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { demoSpec } from './demo-spec.ts';
 import {
+  alignments,
+  axisToRemove,
   issueAt,
   listOf,
   numberText,
@@ -71,7 +73,25 @@ describe('patchDraft', () => {
   });
 });
 
+describe('axisToRemove', () => {
+  it('leaves a valid file, also of the last axis', () => {
+    const one = readDraft(demoSpec);
+    const path = axisToRemove(one.value, 'student.attention');
+    expect(readDraft(patchDraft(demoSpec, path, undefined))).toMatchObject({ issues: [], runs: 1 });
+    const two = patchDraft(demoSpec, ['sweep', 'over', 'student.layers'], [2, 3]);
+    const other = axisToRemove(readDraft(two).value, 'student.attention');
+    expect(readDraft(patchDraft(two, other, undefined))).toMatchObject({ issues: [], runs: 2 });
+  });
+});
+
 describe('form values', () => {
+  it('stand while an alignment is being written', () => {
+    const named = (align: string) =>
+      alignments(readDraft(`experiment: a\ndistill: { align: ${align} }\n`).value);
+    expect(named('[hidden]')).toEqual(['hidden']);
+    expect(named('')).toEqual(['context', 'hidden']);
+    expect([named('3'), named('true'), named('{ a: 1 }')]).toEqual([[], [], []]);
+  });
   it('writes small numbers short', () => {
     expect([5e-5, 0.01, 0, 1.5].map(numberText)).toEqual(['5e-5', '0.01', '0', '1.5']);
   });

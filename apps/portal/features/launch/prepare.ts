@@ -87,6 +87,20 @@ export function valueAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), value);
 }
 
+/** Which alignments a draft names; what is no list of them, while it is being written, names none. */
+export function alignments(value: unknown): string[] {
+  const align = valueAt(value, ['distill', 'align']);
+  if (align === undefined || align === null) return ['context', 'hidden'];
+  return Array.isArray(align) ? align.map(String) : [];
+}
+
+/** What to remove of a draft with an axis: with the last one the sweep, which is nothing without. */
+export function axisToRemove(value: unknown, path: string): string[] {
+  const over = valueAt(value, ['sweep', 'over']);
+  const others = isRecord(over) ? Object.keys(over).filter((one) => one !== path) : [];
+  return others.length === 0 ? ['sweep'] : ['sweep', 'over', path];
+}
+
 /** The first issue of a path or of anything under it, in one sentence. */
 export function issueAt(issues: readonly PlacedIssue[], path: string): string | null {
   const found = issues.find((issue) => issue.path === path || issue.path.startsWith(`${path}.`));

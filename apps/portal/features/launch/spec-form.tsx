@@ -6,14 +6,14 @@ import { Check, Segments } from '../../ui/field.tsx';
 import { FaultNotice } from '../../ui/notice.tsx';
 import { ListField, NumberField, SelectField, WordField } from './form-fields.tsx';
 import styles from './launch.module.css';
-import { type FormProps, issueAt, valueAt } from './prepare.ts';
+import { alignments, type FormProps, issueAt, valueAt } from './prepare.ts';
 import { SweepFields } from './sweep-fields.tsx';
 
 export function SpecForm({ draft, patch }: FormProps) {
   const broken = draft.issues.find((issue) => issue.path === '');
   const props = { draft, patch };
   const swept = valueAt(draft.value, ['sweep', 'over', 'student.attention']);
-  const align = (valueAt(draft.value, ['distill', 'align']) ?? ['context', 'hidden']) as unknown[];
+  const align = alignments(draft.value);
   const setAlign = (name: string, on: boolean) =>
     patch(
       ['distill', 'align'],

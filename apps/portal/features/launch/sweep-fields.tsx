@@ -7,7 +7,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { Select, TextField } from '../../ui/field.tsx';
 import { NumberField, useTyped } from './form-fields.tsx';
 import styles from './launch.module.css';
-import { type Draft, type FormProps, issueAt, listOf, valueAt } from './prepare.ts';
+import { axisToRemove, type Draft, type FormProps, issueAt, listOf, valueAt } from './prepare.ts';
 
 /** Paths whose value is text for people, or has its own key. */
 const notSwept = ['experiment', 'description', 'seed'];
@@ -77,7 +77,10 @@ function Axis({ path, values, draft, patch }: FormProps & { path: string; values
           patch(keys, listOf(event.target.value));
         }}
       />
-      <IconButton label={`Remove the axis ${path}`} onClick={() => patch(keys, undefined)}>
+      <IconButton
+        label={`Remove the axis ${path}`}
+        onClick={() => patch(axisToRemove(draft.value, path), undefined)}
+      >
         <Trash2 size={14} aria-hidden />
       </IconButton>
     </div>

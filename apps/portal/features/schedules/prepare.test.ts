@@ -40,10 +40,10 @@ describe('nextFirings', () => {
       '2026-03-29T04:00:00.000Z',
     ]);
   });
-  it('takes either day when both are given, Sunday as 0 and 7', () => {
+  it('wants both days when both are given, Sunday as 0 and 7', () => {
     expect(next('0 0 13 * 5', 'UTC', '2026-03-01T00:00:00Z', 2)).toEqual([
-      '2026-03-06T00:00:00.000Z',
       '2026-03-13T00:00:00.000Z',
+      '2026-11-13T00:00:00.000Z',
     ]);
     expect(next('0 0 * * 7', 'UTC', '2026-03-02T00:00:00Z', 1)).toEqual(
       next('0 0 * * 0', 'UTC', '2026-03-02T00:00:00Z', 1),

@@ -1,6 +1,7 @@
 // Cron expressions in words, and when they fire next: shown while a schedule is written.
 import { isSweep, planSweep } from '@stillwatt/search';
 import type { Experiment, ScheduleView } from '@stillwatt/contracts';
+import { plural } from '../../ui/format.ts';
 
 /** Usual rhythms, to start from. */
 export const rhythms = [
@@ -31,9 +32,7 @@ const fields: readonly CronField[] = [
   { name: 'day of the week', low: 0, high: 7 },
 ];
 
-export type Cron =
-  | { ok: true; sets: ReadonlySet<number>[]; anyDay: boolean; anyWeekday: boolean }
-  | { ok: false; reason: string };
+export type Cron = { ok: true; sets: ReadonlySet<number>[] } | { ok: false; reason: string };
 
 /** Reads five fields of numbers, `*`, ranges, lists and steps. */
 export function readCron(text: string): Cron {
@@ -57,7 +56,7 @@ export function readCron(text: string): Cron {
   }
   const weekdays = sets[4];
   if (weekdays?.has(7)) sets[4] = new Set([...weekdays, 0]);
-  return { ok: true, sets, anyDay: parts[2] === '*', anyWeekday: parts[4] === '*' };
+  return { ok: true, sets };
 }
 
 function readField(text: string, { low, high }: CronField): Set<number> | null {
@@ -91,11 +90,8 @@ export function nextFirings(cron: Cron, timeZone: string, after: Date, count: nu
   for (let ahead = 0; ahead <= searchDays && found.length < count; ahead++) {
     const date = new Date(Date.UTC(today.year, today.month - 1, today.day) + ahead * dayMs);
     if (!months.has(date.getUTCMonth() + 1)) continue;
-    const dayFits = days.has(date.getUTCDate());
-    const weekdayFits = weekdays.has(date.getUTCDay());
-    // As cron has it: with both days restricted, either is enough.
-    const fits = cron.anyDay || cron.anyWeekday ? dayFits && weekdayFits : dayFits || weekdayFits;
-    if (!fits) continue;
+    // As Temporal has it, and unlike crontab: with both days restricted, both must fit.
+    if (!days.has(date.getUTCDate()) || !weekdays.has(date.getUTCDay())) continue;
     for (const hour of [...hours].sort((a, b) => a - b)) {
       for (const minute of [...minutes].sort((a, b) => a - b)) {
         const at = zone.instant(date, hour, minute);
@@ -152,7 +148,7 @@ function zoneClock(timeZone: string) {
 
 /** What one firing launches. */
 export function launches(spec: Experiment): string {
-  return isSweep(spec) ? `a sweep of ${planSweep(spec).size} runs` : 'one run';
+  return isSweep(spec) ? `a sweep of ${plural(planSweep(spec).size, 'run')}` : 'one run';
 }
 
 /** The time zone of this browser, and a few of the most used. */
