@@ -60,6 +60,24 @@ describe('refusals', () => {
   });
 
   it.each([
+    [{ student: { init: 'teacher' } }, 'student.init', 'give teacher-layers, or a list'],
+    [{ student: { init: [0, 'x'] } }, 'student.init.1', 'change student.init.1'],
+    [{ resources: { threads: 'many' } }, 'resources.threads', 'give auto, or a number'],
+    [{ resources: { threads: 0 } }, 'resources.threads', 'change resources.threads'],
+  ])('say what a value of several forms may be: %j', (spec, path, fix) => {
+    expect(issueOf(spec)).toMatchObject({ path, fix });
+  });
+
+  it('name the nearest key of a range', () => {
+    const over = { 'distill.learningRate': { min: 1e-5, max: 1e-3, scal: 'log' } };
+    expect(issueOf({ sweep: { sampler: 'random', samples: 2, over } })).toEqual({
+      path: 'sweep.over.distill.learningRate.scal',
+      reason: 'unknown key “scal”',
+      fix: 'did you mean “scale”?',
+    });
+  });
+
+  it.each([
     ['data.schema', { data: { task: 'custom', source: 'dir:/data' } }],
     ['data.source', { data: { task: 'sst2' }, evaluate: { split: 'validation' } }],
     ['evaluate.split', { data: { task: 'sst2', source: 'dir:/data' } }],

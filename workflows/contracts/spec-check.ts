@@ -61,9 +61,41 @@ function explain(schema: z.ZodType, issue: z.core.$ZodIssue): SpecIssue[] {
       },
     ];
   }
+  if (issue.code === 'invalid_union') {
+    const within = (branch: z.core.$ZodIssue[]) =>
+      branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+    const meant = issue.errors.find((branch) => !branch.some(isOtherForm));
+    if (meant) return within(meant).flatMap((inner) => explain(schema, inner));
+    const forms = issue.errors.flatMap((branch) => branch.map(formOf));
+    return [
+      {
+        path,
+        reason: 'has none of the forms it may have',
+        fix: `give ${[...new Set(forms)].join(', or ')}`,
+      },
+    ];
+  }
   return [
     { path, reason: issue.message, fix: path === '' ? 'give a mapping of keys' : `change ${path}` },
   ];
+}
+
+/** True for a value that was not meant as this form of several: not even its type is right. */
+function isOtherForm({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+}
+
+const formWords: Partial<Record<string, string>> = {
+  array: 'a list',
+  int: 'a whole number',
+  object: 'a mapping of keys',
+  record: 'a mapping of keys',
+};
+
+function formOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') return issue.values.map(String).join(' or ');
+  if (issue.code !== 'invalid_type') return issue.message;
+  return formWords[issue.expected] ?? `a ${issue.expected}`;
 }
 
 /** What the schema alone cannot say: values that are fine apart and impossible together. */
@@ -198,10 +230,17 @@ function unwrap(schema: unknown): unknown {
 function keysAt(schema: unknown, path: PropertyKey[]): string[] {
   let at = unwrap(schema);
   for (const key of path) {
-    if (!(at instanceof z.ZodObject)) return [];
-    at = unwrap((at.shape as Record<string, unknown>)[String(key)]);
+    if (at instanceof z.ZodRecord) at = mapping(at.valueType);
+    else if (at instanceof z.ZodObject) at = mapping(at.shape[String(key)]);
+    else return [];
   }
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+/** What a schema says of a mapping: of several forms the one that is one. */
+function mapping(schema: unknown): unknown {
+  const at = unwrap(schema);
+  return at instanceof z.ZodUnion ? at.options.find((form) => form instanceof z.ZodObject) : at;
 }
 
 function paths(schema: unknown, prefix: string): string[] {
