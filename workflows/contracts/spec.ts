@@ -152,6 +152,9 @@ const axis = z.union([
   range,
 ]);
 
+/** Runs at a time where the file does not say. */
+const defaultParallel = 2;
+
 const sweepSchema = z.strictObject({
   over: z
     .record(z.string().max(100), axis)
@@ -169,7 +172,7 @@ const sweepSchema = z.strictObject({
     .max(2 ** 31 - 1)
     .default(1)
     .describe('seed of the draws'),
-  parallel: z.int().min(1).max(256).default(2),
+  parallel: z.int().min(1).max(256).default(defaultParallel),
 });
 
 const parts = {
@@ -213,3 +216,8 @@ export type QuantizeSpec = z.output<typeof quantizeSchema>;
 export type EvaluateSpec = z.output<typeof evaluateSchema>;
 export type ProfileSpec = z.output<typeof profileSchema>;
 export type Attention = StudentSpec['attention'];
+
+/** Runs at a time of a sweep, also of one over seeds, whose file has no `sweep.parallel`. */
+export function runsAtOnce({ sweep }: Pick<Experiment, 'sweep'>): number {
+  return sweep?.parallel ?? defaultParallel;
+}

@@ -61,8 +61,5 @@ export function askAgainAfterMs(asked: number): number {
  */
 export const runsPerHistory = 500;
 
-/** Runs at a time in a sweep over seeds, whose file has no `sweep.parallel`: the same as its default. */
-export const parallelSeeds = 2;
-
 /** Cells checked in one go: a tenth of a second or so, where the worker takes 2 s for a deadlock. */
 export const cellsAtOnce = 1000;

@@ -2,6 +2,7 @@
 import {
   type Activities,
   queryNames,
+  runsAtOnce,
   signalNames,
   type SweepInput,
   type SweepProgress,
@@ -20,7 +21,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { errorBodyOf, failureOf } from './errors.ts';
-import { bookkeeping, cellsAtOnce, parallelSeeds, runsPerHistory } from './options.ts';
+import { bookkeeping, cellsAtOnce, runsPerHistory } from './options.ts';
 import { endOfRun } from './run-of-sweep.ts';
 
 const { openSweep, recordSweep } = proxyActivities<Activities>(bookkeeping);
@@ -69,7 +70,7 @@ export async function runSweep(input: SweepInput): Promise<SweepProgress> {
   async function walk(): Promise<void> {
     const plan = planSweep(spec);
     size = plan.size;
-    const parallel = spec.sweep?.parallel ?? parallelSeeds;
+    const parallel = runsAtOnce(spec);
     let shown = start.paused;
     const isFull = (): boolean =>
       workflowInfo().continueAsNewSuggested || next - start.next >= runsPerHistory;

@@ -1,6 +1,6 @@
 import { experimentSchema, type ModelRow, type RunRow } from '@stillwatt/contracts';
 import { describe, expect, it } from 'vitest';
-import { countParts, shade, sweepGrid } from './prepare.ts';
+import { countParts, shade, sweepEta, sweepGrid } from './prepare.ts';
 
 const spec = experimentSchema.parse({
   experiment: 'a',
@@ -56,6 +56,36 @@ describe('sweepGrid', () => {
     expect(grid.range).toEqual({ low: 0.8, high: 0.84 });
     expect(shade(0.82, grid.range)).toBeCloseTo(0.5);
     expect(shade(0.8, { low: 0.8, high: 0.8 })).toBe(0.5);
+  });
+});
+
+describe('sweepEta', () => {
+  const now = new Date('2026-01-01T01:00:00Z');
+  const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000).toISOString();
+  const part = (state: RunRow['state'], from: number, to: number | null, eta: number | null) =>
+    ({
+      ...{ state, startedAt: ago(from), finishedAt: to === null ? null : ago(to) },
+      etaSeconds: eta,
+    }) as RunRow;
+  const sweep: Parameters<typeof sweepEta>[0] = {
+    ...{ state: 'running', planned: 6, spec },
+    runs: [
+      part('succeeded', 400, 300, null),
+      part('succeeded', 300, 100, null),
+      part('running', 100, null, 60),
+      part('running', 100, null, null),
+    ],
+  };
+  it('shares what is left among as many as run at a time', () => {
+    // 60 s and 150 − 100 s of the two that run, and twice 150 s.
+    expect(sweepEta(sweep, now)).toBe((60 + 50 + 300) / 2);
+  });
+  it('is no less than what the longest still needs', () => {
+    expect(sweepEta({ ...sweep, planned: 4 }, now)).toBe(60);
+  });
+  it('is nothing without a finished run, and for a sweep that does not go on', () => {
+    expect(sweepEta({ ...sweep, runs: sweep.runs.slice(2) }, now)).toBeNull();
+    expect(sweepEta({ ...sweep, state: 'paused' }, now)).toBeNull();
   });
 });
 

@@ -1,7 +1,9 @@
 // A sweep as a grid: cells by seeds, the objective as colour, means over seeds with their intervals.
 import {
+  isFinal,
   type RunRow,
   type RunState,
+  runsAtOnce,
   runStates,
   type SweepDetail,
   type SweepRow,
@@ -81,6 +83,33 @@ export function accuracyOf(run: RunRow): number | null {
 /** Who asked for a sweep. */
 export function requester(sweep: Pick<SweepRow, 'requestedBy' | 'scheduleId'>): string {
   return sweep.requestedBy?.name ?? (sweep.scheduleId === null ? 'an API key' : 'a schedule');
+}
+
+/**
+ * Seconds until the last run ends, as far as one can tell: what is left of those that run, and for each other one what
+ * the finished took on average, `parallel` at a time. Null while paused, ended, or without a finished run to go by.
+ */
+export function sweepEta(
+  sweep: Pick<SweepDetail, 'state' | 'planned' | 'runs' | 'spec'>,
+  now: Date,
+): number | null {
+  if (sweep.state !== 'running') return null;
+  const took = sweep.runs.flatMap(({ state, startedAt, finishedAt }) =>
+    state === 'succeeded' && startedAt !== null && finishedAt !== null
+      ? [(Date.parse(finishedAt) - Date.parse(startedAt)) / 1000]
+      : [],
+  );
+  if (took.length === 0) return null;
+  const usual = took.reduce((sum, seconds) => sum + seconds, 0) / took.length;
+  const running = sweep.runs.filter(({ state }) => state === 'running');
+  const left = running.map(({ etaSeconds, startedAt }) => {
+    const since = startedAt === null ? 0 : (now.getTime() - Date.parse(startedAt)) / 1000;
+    return etaSeconds ?? Math.max(0, usual - since);
+  });
+  const ended = sweep.runs.filter(({ state }) => isFinal(state)).length;
+  const unstarted = Math.max(0, sweep.planned - ended - running.length);
+  const work = left.reduce((sum, seconds) => sum + seconds, unstarted * usual);
+  return Math.max(work / runsAtOnce(sweep.spec), ...left);
 }
 
 /** Place of a value in the range, 0…1; the middle where all are equal. */

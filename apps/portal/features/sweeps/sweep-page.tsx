@@ -1,23 +1,23 @@
 'use client';
 // A sweep: how far it is, its grid of cells and seeds, the best so far.
-import { isFinal, type SweepDetail } from '@stillwatt/contracts';
+import { isFinal, runsAtOnce, type SweepDetail } from '@stillwatt/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Scale } from 'lucide-react';
 import Link from 'next/link';
 import { useMemo } from 'react';
-import { errorBody, useTRPC } from '../../server/client.tsx';
+import { blockingFault, isGone, useTRPC } from '../../server/client.tsx';
 import { ButtonLink } from '../../ui/button.tsx';
-import { formatShare, plural } from '../../ui/format.ts';
+import { formatEta, formatShare, plural } from '../../ui/format.ts';
 import { Empty, FaultNotice } from '../../ui/notice.tsx';
 import { Page, Section } from '../../ui/page.tsx';
 import { Bone, BoneBlock } from '../../ui/skeleton.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
-import { Elapsed, RelativeTime } from '../../ui/time.tsx';
+import { Elapsed, RelativeTime, useNow } from '../../ui/time.tsx';
 import { CostChart } from '../compare/cost-chart.tsx';
 import { useCrumbs } from '../frame/crumbs.tsx';
 import { runName } from '../runs/prepare.ts';
 import { useFollowProject } from '../session/session.tsx';
-import { requester, sweepGrid } from './prepare.ts';
+import { requester, sweepEta, sweepGrid } from './prepare.ts';
 import { SweepActions } from './sweep-actions.tsx';
 import { SweepBar } from './sweep-bar.tsx';
 import { SweepGridView } from './sweep-grid.tsx';
@@ -31,17 +31,9 @@ export function SweepPage({ sweepId }: { sweepId: string }) {
   const sweep = useQuery(trpc.sweeps.get.queryOptions({ sweepId }));
   useFollowProject(sweep.data?.projectId);
   useCrumbs(sweep.data ? [{ text: sweep.data.experiment }] : []);
-  if (sweep.isPending) {
-    return (
-      <Page title={<Bone width={220} height={24} />}>
-        <Bone height={12} />
-        <BoneBlock height={240} label="Loading the sweep" />
-      </Page>
-    );
-  }
-  if (sweep.error) {
-    const fault = errorBody(sweep.error);
-    return fault.code === 'NOT_FOUND' || fault.code === 'INPUT_INVALID' ? (
+  const fault = blockingFault(sweep);
+  if (fault) {
+    return isGone(fault) ? (
       <Empty
         page
         title="There is no such sweep, or it is not yours to see"
@@ -60,11 +52,21 @@ export function SweepPage({ sweepId }: { sweepId: string }) {
       </Page>
     );
   }
+  if (sweep.data === undefined) {
+    return (
+      <Page title={<Bone width={220} height={24} />}>
+        <Bone height={12} />
+        <BoneBlock height={240} label="Loading the sweep" />
+      </Page>
+    );
+  }
   return <SweepView sweep={sweep.data} />;
 }
 
 function SweepView({ sweep }: { sweep: SweepDetail }) {
   const grid = useMemo(() => sweepGrid(sweep), [sweep]);
+  const now = useNow();
+  const eta = now === null ? null : sweepEta(sweep, now);
   const ended = sweep.runs.filter((run) => run.state === 'succeeded').map((run) => run.id);
   return (
     <Page>
@@ -82,10 +84,11 @@ function SweepView({ sweep }: { sweep: SweepDetail }) {
           <SweepActions sweep={sweep} />
         </div>
         <p className={styles.facts}>
-          {plural(sweep.planned, 'run')}, {sweep.spec.sweep?.parallel ?? 1} at a time · started{' '}
+          {plural(sweep.planned, 'run')}, {runsAtOnce(sweep.spec)} at a time · started{' '}
           <RelativeTime at={sweep.createdAt} /> by {requester(sweep)} ·{' '}
           {sweep.finishedAt === null ? 'for' : 'took'}{' '}
           <Elapsed from={sweep.createdAt} to={sweep.finishedAt} />
+          {eta !== null && ` · about ${formatEta(eta)} left`}
         </p>
         <SweepBar sweep={sweep} words />
       </header>
