@@ -5,8 +5,8 @@ import { z } from 'zod';
 
 const schema = z.object({
   [variables.url]: z.url().optional(),
-  [variables.apiKey]: z.string().min(1).optional(),
-  [variables.home]: z.string().min(1).optional(),
+  [variables.apiKey]: z.string().optional(),
+  [variables.home]: z.string().optional(),
   NO_COLOR: z.string().optional(),
   /** Narrower than 40, nothing aligns any more; what is no number says nothing. */
   COLUMNS: z.coerce
@@ -32,9 +32,10 @@ export interface CliEnv {
 }
 
 /** @throws StillwattError INPUT_INVALID naming the variable. */
-
 export function readEnv(env: Record<string, string | undefined> = process.env): CliEnv {
-  const read = schema.safeParse(env);
+  // A variable that is set to nothing says nothing.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const read = schema.safeParse(given);
   if (!read.success) {
     const [issue] = read.error.issues;
     throw new StillwattError('INPUT_INVALID', `${issue?.path.join('.')}: ${issue?.message}`, {
