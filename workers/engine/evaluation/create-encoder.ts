@@ -10,7 +10,8 @@ import { uploadWeights } from '../models/weights.ts';
 export interface Encoder {
   /**
    * Logits (B, labels); without a head the last hidden states of the tokens, those of padding too where
-   * the backend computes it. A run on native kernels ends soon after the signal; one by operations does
+   * the backend computes it. Native kernels compute no padding, so that scores that are centred over it
+   * too (`centerOver: all`) are of the real tokens alone there. A run on native kernels ends soon after the signal; one by operations does
    * not hear it, and blocks.
    */
   run(batch: Batch, signal?: AbortSignal): Promise<Float32Array>;

@@ -18,7 +18,7 @@ export interface OptimiserOptions {
 export interface FinetuneOptions extends OptimiserOptions {
   /** May be a fraction: 0.5 is half the batches of one epoch. */
   readonly epochs: number;
-  /** Of hidden states after the embeddings and after both halves of a layer. */
+  /** Of hidden states after the embeddings and after both halves of a layer, and of what the head pools. */
   readonly dropout: number;
   readonly maxLength: number;
   readonly maxSteps?: number | undefined;
