@@ -114,6 +114,27 @@ describe.each(backends)('%s', (_backendName, backend) => {
     expect(backend.tensorCount()).toBe(before);
   });
 
+  test('a cancelled training has its last step in a checkpoint, whenever the signal comes', async () => {
+    for (const turns of [0, 1, 2]) {
+      const controller = new AbortController();
+      const later = (left: number): unknown =>
+        left === 0 ? controller.abort() : setImmediate(() => later(left - 1));
+      let [step, kept] = [0, 0];
+      const hooks = {
+        signal: controller.signal,
+        checkpointEverySteps: 100,
+        onProgress: (progress: { step: number }): void => {
+          step = progress.step;
+          if (step === 3) later(turns);
+        },
+        onCheckpoint: (_: Uint8Array, at: number): void => void (kept = at),
+      };
+      await expectCode(() => run(hooks), 'CANCELLED');
+      expect(step).toBeGreaterThanOrEqual(3);
+      expect(kept, `after ${turns} turns`).toBe(step);
+    }
+  });
+
   test('300 steps leak nothing', async () => {
     const counts: number[] = [];
     const onProgress = ({ step }: { step: number }): void => {

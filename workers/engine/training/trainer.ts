@@ -69,14 +69,15 @@ export async function runTraining(
     try {
       if (resumed && index === resumed.phase) weights.restore(resumed.states);
       for (let step = start; step < phase.steps; step++) {
-        await breathe(hooks.signal);
+        throwIfCancelled(hooks.signal);
         const rate = learningRate(phase.options, step, phase.steps);
         const { result, norm } = trainStep(weights, phase, step, rate);
         losses.push(result.loss);
         if (losses.length > lossWindow) losses.shift();
         progress.report(phase.name, before + step + 1, result, rate, norm);
         const done = step + 1;
-        await turn(); // a signal that came during the step is heard now, in time for a last checkpoint
+        // Signals are heard here alone, so that one always finds its last checkpoint written.
+        await turn();
         if (isCheckpoint(hooks, done, phase.steps)) {
           const states = weights.state();
           const checkpoint: Checkpoint = { fingerprint, phase: index, step: done, losses, states };
@@ -89,7 +90,7 @@ export async function runTraining(
     }
     before += phase.steps;
   }
-  await breathe(hooks.signal);
+  throwIfCancelled(hooks.signal);
   const loss = losses.reduce((sum, value) => sum + value, 0) / Math.max(1, losses.length);
   return { model, steps: total, loss };
 }
@@ -122,9 +123,7 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** The same; throws CANCELLED once the signal is given. */
-async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await turn();
+function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new StillwattError('CANCELLED', 'training was cancelled');
 }
 
