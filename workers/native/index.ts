@@ -42,6 +42,7 @@ export {
   linearWeightGradient,
   packFloat,
 } from './lib/linear.ts';
+export { measurePeak } from './lib/peak.ts';
 export {
   adamw,
   alignLoss,

@@ -1,7 +1,7 @@
 // Arguments that every method accepts, for the fuzzer to damage. Sizes come from `draw`.
 
 const letters = ['T', 'I', 'O', 'H', 'B', 'N', 'h', 'd'];
-const scalarArguments = { seed: 7, rate: 0.5, none: 0, scale: 1e-3 };
+const scalarArguments = { seed: 7, rate: 0.5, none: 0, scale: 1e-3, arithmetic: 'int8' };
 
 /**
  * By method: `F` Float32Array, `Z` Int32Array, `S` Int8Array, `U` Uint8Array of the product of the sizes
@@ -18,6 +18,9 @@ export const recipes: Readonly<Record<string, string>> = {
   'NativeKernels.linearWeightGradient': 'F.T.O F.T.I F.O.I F.O T I O',
   'NativeKernels.packInt8': 'S.O.I F.O O I',
   'NativeKernels.int8Linear': 'F.T.4 packedInt8 F.3 F.T.3',
+  'NativeKernels.int8DotAttention': 'F.B.N.3.h.d Z.B F.B.N.h.d B N h d',
+  'NativeKernels.int8InhibitorAttention': 'F.B.N.3.h.d Z.B F.B.N.h.d F.1 F.h F.1 yes yes B N h d',
+  'NativeKernels.measurePeak': 'arithmetic',
   'NativeKernels.layerNorm': 'F.T.H F.T.H seed rate F.H F.H scale F.T.H F.T F.T.H T H',
   'NativeKernels.layerNormGradient': 'F.T.H F.T.H F.T F.H seed rate F.T.H F.T.H F.H F.H T H',
   'NativeKernels.gelu': 'F.T F.T',

@@ -3,6 +3,7 @@ import type { AttentionBinding } from './binding/attention.ts';
 import type { EncoderBinding, NativeCancellation } from './binding/encoder.ts';
 import type { Int8Binding } from './binding/int8.ts';
 import type { LinearBinding } from './binding/linear.ts';
+import type { PeakBinding } from './binding/peak.ts';
 import type { TrainingBinding } from './binding/training.ts';
 
 export type { EncoderDescription, NativeEncoder } from './binding/encoder.ts';
@@ -16,7 +17,13 @@ export interface VariantState {
 }
 
 export interface NativeKernels
-  extends AttentionBinding, EncoderBinding, Int8Binding, LinearBinding, TrainingBinding {
+  extends
+    AttentionBinding,
+    EncoderBinding,
+    Int8Binding,
+    LinearBinding,
+    PeakBinding,
+    TrainingBinding {
   readonly variant: string;
   readonly threads: number;
 }

@@ -1,10 +1,12 @@
-//! int8 linear layers: order and names of arguments as in `lib/int8.ts`.
+//! int8 linear layers and attention: order and names of arguments as in `lib/int8.ts`.
 
 use napi::{Result, sys};
 use napi_derive::napi;
-use stillwatt_kernels::int8::{PackedWeights, linear_dynamic};
+use stillwatt_kernels::KernelError;
+use stillwatt_kernels::attention::Shape;
+use stillwatt_kernels::int8::{self, InhibitorParameters, PackedWeights, linear_dynamic};
 
-use crate::arrays::{Array, Element, Floats, apart};
+use crate::arrays::{Array, Element, Floats, Integers, apart};
 use crate::failure::failure;
 use crate::kernels::NativeKernels;
 
@@ -67,5 +69,74 @@ impl NativeKernels {
         // SAFETY: apart.
         let (x, bias, y) = unsafe { (x.read(), bias.read(), y.write()) };
         linear_dynamic(&self.context, x, &weight.inner, bias, y).map_err(failure)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn int8_dot_attention(
+        &self,
+        projected: Floats,
+        lengths: Integers,
+        context: Floats,
+        batch: u32,
+        tokens: u32,
+        heads: u32,
+        features: u32,
+    ) -> Result<()> {
+        apart(&[&context], &[&projected, &lengths])?;
+        let shape = shape([batch, tokens, heads, features]);
+        // SAFETY: apart.
+        let (projected, lengths, out) =
+            unsafe { (projected.read(), lengths.read(), context.write()) };
+        int8::dot_attention(&self.context, shape, projected, lengths, out).map_err(failure)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn int8_inhibitor_attention(
+        &self,
+        projected: Floats,
+        lengths: Integers,
+        context: Floats,
+        alpha: Floats,
+        beta: Floats,
+        gamma: Floats,
+        normalise: bool,
+        center_over_all: bool,
+        batch: u32,
+        tokens: u32,
+        heads: u32,
+        features: u32,
+    ) -> Result<()> {
+        apart(&[&context], &[&projected, &lengths, &alpha, &beta, &gamma])?;
+        let shape = shape([batch, tokens, heads, features]);
+        // SAFETY: apart.
+        let (projected, lengths, out) =
+            unsafe { (projected.read(), lengths.read(), context.write()) };
+        // SAFETY: apart.
+        let scalars = unsafe { [alpha.read(), beta.read(), gamma.read()] };
+        // one of the layer, or one of each head
+        let fits = |scalar: &[f32]| scalar.len() == 1 || scalar.len() == shape.heads;
+        if !scalars.iter().all(|scalar| fits(scalar)) {
+            let text = "α, β and γ have one value or one for each head";
+            return Err(failure(KernelError::Invalid(text.into())));
+        }
+        let of = |scalar: usize, head: usize| scalars[scalar][head % scalars[scalar].len()];
+        let parameters = |head: usize| InhibitorParameters {
+            alpha: of(0, head),
+            beta: of(1, head),
+            gamma: of(2, head),
+            normalise,
+            center_over_all,
+        };
+        int8::inhibitor_attention(&self.context, shape, parameters, projected, lengths, out)
+            .map_err(failure)
+    }
+}
+
+fn shape([batch, tokens, heads, features]: [u32; 4]) -> Shape {
+    Shape {
+        batch: batch as usize,
+        tokens: tokens as usize,
+        heads: heads as usize,
+        features: features as usize,
     }
 }

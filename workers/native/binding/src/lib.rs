@@ -13,4 +13,5 @@ mod failure;
 mod int8;
 mod kernels;
 mod linear;
+mod peak;
 mod training;

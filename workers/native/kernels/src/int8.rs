@@ -9,12 +9,14 @@
 //! the scale is given, they saturate and are counted.
 
 mod attend;
+mod attention;
 mod dot;
 mod finish;
 mod head;
 mod inhibitor;
 mod linear;
 mod pack;
+mod packed;
 mod quantize;
 #[cfg(test)]
 mod reference;
@@ -23,12 +25,14 @@ mod tests;
 mod tile;
 mod weights;
 
-pub use dot::dot_head;
+pub use attention::{dot_attention, inhibitor_attention};
+pub use dot::{dot_head, pack_dot};
 pub use head::{Head, HeadScales, HeadScratch, MOST_FEATURES};
-pub use inhibitor::{InhibitorParameters, inhibitor_head};
+pub use inhibitor::{InhibitorParameters, inhibitor_head, pack_inhibitor};
 pub use linear::{
     RowScales, Rows, linear, linear_add, linear_columns, linear_dynamic, linear_gelu, linear_to_u8,
 };
+pub use packed::PackedHead;
 pub use quantize::{quantize_rows, quantize_sequences, quantize_static};
 pub use weights::PackedWeights;
 

@@ -10,6 +10,7 @@ pub mod encoder;
 pub mod error;
 pub mod int8;
 pub mod linear;
+pub mod peak;
 pub mod simd;
 pub mod threads;
 pub mod training;

@@ -5,9 +5,10 @@
 //! which the softmax does not see, so it is never taken off. Weights are 255 · exp(score − largest),
 //! rounded, and are divided by their exact sum.
 
-use super::attend::{Attend, Row, Rule};
+use super::attend::{Row, Rule};
 use super::head::{BLOCK, Head, HeadScratch, fill_rows, padded};
 use super::pack::{ROUNDER, Steps, largest_of_rows};
+use super::packed::{Core, PackedHead};
 use crate::context::Context;
 use crate::error::{KernelError, Result};
 use crate::simd::{Kernel, Simd};
@@ -30,60 +31,52 @@ pub fn dot_head(
     out_stride: usize,
 ) -> Result<u64> {
     head.check(out, out_stride)?;
+    fill_rows(out, out_stride, head.d, head.valid..head.tokens, 0.0);
+    match pack_dot(context, head, scale, scratch)? {
+        Some(mut packed) => packed.attend(context, out, out_stride),
+        None => {
+            fill_rows(out, out_stride, head.d, 0..head.valid, f32::NAN);
+            Ok(0)
+        }
+    }
+}
+
+/// The first half of [`dot_head`]; `None` for a head with NaN or infinity.
+pub fn pack_dot<'a>(
+    context: &Context,
+    head: &Head<'_>,
+    scale: f32,
+    scratch: &'a mut HeadScratch,
+) -> Result<Option<PackedHead<'a>>> {
+    head.check_input()?;
     if !(scale.is_finite() && scale >= 0.0) {
         return Err(KernelError::Invalid(format!("a score scale of {scale}")));
     }
     scratch.reserve(head.tokens, head.d);
-    Ok(context.run(DotHead {
-        head,
-        scale,
-        scratch,
-        out,
-        out_stride,
+    let packed = context.run(Pack { head, scratch });
+    Ok(packed.map(|Packed { q, k, v, saturated }| {
+        let slope = scale * (q * k) * std::f32::consts::LOG2_E;
+        let rule = Dot {
+            slope,
+            lowest: lowest(slope),
+            value: v,
+        };
+        PackedHead::new(Core::Dot(rule), scratch, head, head.valid, saturated)
     }))
 }
 
-struct DotHead<'a> {
+struct Pack<'a> {
     head: &'a Head<'a>,
-    scale: f32,
     scratch: &'a mut HeadScratch,
-    out: &'a mut [f32],
-    out_stride: usize,
 }
 
-impl Kernel for DotHead<'_> {
-    type Output = u64;
+impl Kernel for Pack<'_> {
+    type Output = Option<Packed>;
 
     #[inline(always)]
-    unsafe fn run<S: Simd>(self) -> u64 {
-        let Head {
-            d, tokens, valid, ..
-        } = *self.head;
-        fill_rows(self.out, self.out_stride, d, valid..tokens, 0.0);
-        // SAFETY: `dot_head` checked all sizes and made room.
-        unsafe {
-            let Some(packed) = pack::<S>(self.head, self.scratch) else {
-                fill_rows(self.out, self.out_stride, d, 0..valid, f32::NAN);
-                return 0;
-            };
-            let slope = self.scale * (packed.q * packed.k) * std::f32::consts::LOG2_E;
-            let attend = Attend {
-                rule: Dot {
-                    slope,
-                    lowest: lowest(slope),
-                    value: packed.v,
-                },
-                scratch: self.scratch,
-                wide: padded(d),
-                keys: valid,
-                valid,
-                out: self.out,
-                out_stride: self.out_stride,
-                d,
-            };
-            attend.run::<S>();
-            packed.saturated
-        }
+    unsafe fn run<S: Simd>(self) -> Option<Packed> {
+        // SAFETY: `pack_dot` checked all sizes and made room.
+        unsafe { pack::<S>(self.head, self.scratch) }
     }
 }
 
@@ -150,7 +143,8 @@ pub(super) fn lowest(slope: f32) -> i32 {
     (-30.0 / slope) as i32
 }
 
-struct Dot {
+#[derive(Clone, Copy)]
+pub(super) struct Dot {
     /// From scores to powers of two.
     slope: f32,
     /// Where the weight has long been rounded to 0.

@@ -108,47 +108,61 @@ pub(super) fn padded(d: usize) -> usize {
 impl Head<'_> {
     /// `Invalid` for sizes that do not fit each other.
     pub(super) fn check(&self, out: &[f32], out_stride: usize) -> Result<()> {
+        self.check_input()?;
+        check_rows("out", out.len(), out_stride, self.d, self.tokens)
+    }
+
+    /// The same without a place for the context.
+    pub(super) fn check_input(&self) -> Result<()> {
         let Self {
+            q,
+            k,
+            v,
             stride,
             d,
             tokens,
             valid,
-            ..
+            scales,
         } = *self;
-        let invalid = |text: String| Err(KernelError::Invalid(text));
-        if !(1..=MOST_FEATURES).contains(&d) || stride < d || out_stride < d {
-            return invalid(format!(
-                "{d} features in rows of {stride} and {out_stride}; 1 to {MOST_FEATURES} are possible"
-            ));
+        if !(1..=MOST_FEATURES).contains(&d) {
+            return Err(KernelError::Invalid(format!(
+                "{d} features; 1 to {MOST_FEATURES} are possible"
+            )));
         }
         if valid == 0 || valid > tokens {
-            return invalid(format!("{valid} valid tokens of {tokens}"));
+            return Err(KernelError::Invalid(format!(
+                "{valid} valid tokens of {tokens}"
+            )));
         }
-        let fits = |len: usize, stride: usize| {
-            (tokens - 1)
-                .checked_mul(stride)
-                .and_then(|size| size.checked_add(d))
-                .is_some_and(|size| size <= len)
-        };
-        for (name, len, stride) in [
-            ("q", self.q.len(), stride),
-            ("k", self.k.len(), stride),
-            ("v", self.v.len(), stride),
-            ("out", out.len(), out_stride),
-        ] {
-            if !fits(len, stride) {
-                return invalid(format!(
-                    "{name} has {len} values, too few for {tokens} rows of {stride}"
-                ));
-            }
+        for (name, x) in [("q", q), ("k", k), ("v", v)] {
+            check_rows(name, x.len(), stride, d, tokens)?;
         }
-        if let Some(scales) = self.scales {
+        if let Some(scales) = scales {
             check_scale(scales.q)?;
             check_scale(scales.k)?;
             check_scale(scales.v)?;
         }
         Ok(())
     }
+}
+
+/// `Invalid` unless `len` values hold `rows` ≥ 1 rows of d, one `stride` after another.
+pub(super) fn check_rows(
+    name: &str,
+    len: usize,
+    stride: usize,
+    d: usize,
+    rows: usize,
+) -> Result<()> {
+    let needed = (rows - 1)
+        .checked_mul(stride)
+        .and_then(|size| size.checked_add(d));
+    if stride >= d && needed.is_some_and(|size| size <= len) {
+        return Ok(());
+    }
+    Err(KernelError::Invalid(format!(
+        "{name} has {len} values, too few for {rows} rows of {d} in {stride}"
+    )))
 }
 
 /// Fills the rows `from..to` of `out`.

@@ -11,9 +11,10 @@
 //! Minima and byte products keep different units of a CPU busy; a saturating subtraction would need the
 //! unit of the products.
 
-use super::attend::{Attend, Row, Rule};
+use super::attend::{Row, Rule};
 use super::head::{Head, HeadScratch, fill_rows, padded};
 use super::pack::{Steps, largest_of_rows, sum_keys};
+use super::packed::{Core, PackedHead};
 use crate::context::Context;
 use crate::error::{KernelError, Result};
 use crate::simd::{Kernel, Simd};
@@ -47,6 +48,24 @@ pub fn inhibitor_head(
     out_stride: usize,
 ) -> Result<u64> {
     head.check(out, out_stride)?;
+    fill_rows(out, out_stride, head.d, head.valid..head.tokens, 0.0);
+    match pack_inhibitor(context, head, parameters, scratch)? {
+        Some(mut packed) => packed.attend(context, out, out_stride),
+        None => {
+            fill_rows(out, out_stride, head.d, 0..head.valid, f32::NAN);
+            Ok(0)
+        }
+    }
+}
+
+/// The first half of [`inhibitor_head`]; `None` for a head with NaN or infinity.
+pub fn pack_inhibitor<'a>(
+    context: &Context,
+    head: &Head<'_>,
+    parameters: &InhibitorParameters,
+    scratch: &'a mut HeadScratch,
+) -> Result<Option<PackedHead<'a>>> {
+    head.check_input()?;
     let InhibitorParameters {
         alpha, beta, gamma, ..
     } = *parameters;
@@ -61,57 +80,35 @@ pub fn inhibitor_head(
         ));
     }
     scratch.reserve(head.tokens, head.d);
-    Ok(context.run(InhibitorHead {
+    let keys = if parameters.center_over_all {
+        head.tokens
+    } else {
+        head.valid
+    };
+    let packed = context.run(Pack {
         head,
-        parameters,
+        keys,
         scratch,
-        out,
-        out_stride,
+    });
+    Ok(packed.map(|Packed { qk, v, saturated }| {
+        let rule = Inhibitor::new(parameters, head.d, keys, head.valid, qk, v);
+        PackedHead::new(Core::Inhibitor(rule), scratch, head, keys, saturated)
     }))
 }
 
-struct InhibitorHead<'a> {
+struct Pack<'a> {
     head: &'a Head<'a>,
-    parameters: &'a InhibitorParameters,
+    keys: usize,
     scratch: &'a mut HeadScratch,
-    out: &'a mut [f32],
-    out_stride: usize,
 }
 
-impl Kernel for InhibitorHead<'_> {
-    type Output = u64;
+impl Kernel for Pack<'_> {
+    type Output = Option<Packed>;
 
     #[inline(always)]
-    unsafe fn run<S: Simd>(self) -> u64 {
-        let Head {
-            d, tokens, valid, ..
-        } = *self.head;
-        let parameters = self.parameters;
-        let keys = if parameters.center_over_all {
-            tokens
-        } else {
-            valid
-        };
-        fill_rows(self.out, self.out_stride, d, valid..tokens, 0.0);
-        // SAFETY: `inhibitor_head` checked all sizes and made room.
-        unsafe {
-            let Some(packed) = pack::<S>(self.head, keys, self.scratch) else {
-                fill_rows(self.out, self.out_stride, d, 0..valid, f32::NAN);
-                return 0;
-            };
-            let attend = Attend {
-                rule: Inhibitor::new(parameters, d, keys, valid, packed.qk, packed.v),
-                scratch: self.scratch,
-                wide: padded(d),
-                keys,
-                valid,
-                out: self.out,
-                out_stride: self.out_stride,
-                d,
-            };
-            attend.run::<S>();
-            packed.saturated
-        }
+    unsafe fn run<S: Simd>(self) -> Option<Packed> {
+        // SAFETY: `pack_inhibitor` checked all sizes and made room.
+        unsafe { pack::<S>(self.head, self.keys, self.scratch) }
     }
 }
 
@@ -164,7 +161,8 @@ unsafe fn pack<S: Simd>(head: &Head<'_>, keys: usize, scratch: &mut HeadScratch)
 }
 
 /// Z = score · slope + (start − mean · slope), in steps of V.
-struct Inhibitor {
+#[derive(Clone, Copy)]
+pub(super) struct Inhibitor {
     slope: f32,
     /// −slope / keys: what a sum of scores takes off.
     mean_slope: f32,

@@ -1,6 +1,7 @@
 //! Against plain loops, on every variant of this CPU.
 
 mod heads;
+mod layers;
 mod product;
 mod quantize;
 
