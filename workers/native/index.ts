@@ -1,7 +1,10 @@
 // Native kernels: attention, linear, training and encoder arithmetic in Rust, one library for Node.js.
 export {
+  type AttentionInput,
+  type AttentionShape,
   dotAttention,
   dotAttentionGradient,
+  type Inhibitor,
   inhibitorAttention,
   inhibitorAttentionGradient,
   type QkGradient,

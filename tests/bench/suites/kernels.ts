@@ -70,22 +70,29 @@ function expectedContext(attention: AttentionKind, shape: Shape): Float64Array {
   });
 }
 
+/** As the library takes them. */
+const nativeInhibitor = {
+  alpha: Float32Array.of(learned.alpha),
+  beta: learned.beta,
+  gamma: Float32Array.of(learned.gamma),
+  normalise: true,
+  centerOverAll: false,
+  keyDropout: null,
+};
+
 async function openNative(bench: Workbench, attention: AttentionKind): Promise<Opened> {
   const kernels = bench.kernels();
-  const [alpha, gamma] = [learned.alpha, learned.gamma].map((value) => Float32Array.of(value));
   return {
     version: `native, ${kernels.variant}`,
     async subject(shape) {
       const { batch, tokens } = shape;
-      const sizes = [batch, tokens, heads, features] as const;
       const projected = drawProjected(shape);
       const lengths = new Int32Array(batch).fill(tokens);
+      const input = { projected, lengths, shape: { batch, tokens, heads, features } };
       const context = new Float32Array(batch * tokens * hidden);
-      const input = [kernels, projected, lengths, context] as const;
       const run = (): Float32Array => {
-        if (attention === 'dot') dotAttention(...input, null, ...sizes);
-        else
-          inhibitorAttention(...input, alpha!, learned.beta, gamma!, true, false, 0, 0, ...sizes);
+        if (attention === 'dot') dotAttention(kernels, input, context, null);
+        else inhibitorAttention(kernels, input, context, nativeInhibitor);
         return context;
       };
       return { output: async () => run(), time: (calls) => timeHere(calls, run) };

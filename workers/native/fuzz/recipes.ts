@@ -6,14 +6,13 @@ const scalarArguments = { seed: 7, rate: 0.5, none: 0, scale: 1e-3, arithmetic: 
 /**
  * By method: `F` Float32Array, `Z` Int32Array, `S` Int8Array, `U` Uint8Array of the product of the sizes
  * behind it, `[F…]` a list of two such arrays, a letter alone the size, a number itself, `L` lengths of
- * four, `yes` and `null`, or an object of the library.
+ * four, `yes` and `null`, or an object of the library; ` | ` between lists of which either will do.
  */
 export const recipes: Readonly<Record<string, string>> = {
   'NativeKernels.packFloat': 'F.O.I O I',
-  'NativeKernels.linear': 'F.T.I F.O.I F.O F.T.O T I O',
-  'NativeKernels.linearPacked': 'F.T.4 packedFloat null F.T.3 T 4 3',
-  'NativeKernels.linearGelu': 'F.T.I F.O.I null F.T.O F.T.O T I O',
-  'NativeKernels.linearGeluPacked': 'F.T.4 packedFloat F.3 null F.T.3 T 4 3',
+  'NativeKernels.linear': 'F.T.I F.O.I F.O F.T.O T I O | F.T.4 packedFloat null F.T.3 T 4 3',
+  'NativeKernels.linearGelu':
+    'F.T.I F.O.I null F.T.O F.T.O T I O | F.T.4 packedFloat F.3 null F.T.3 T 4 3',
   'NativeKernels.linearInputGradient': 'F.T.O F.O.I F.T.I T I O yes',
   'NativeKernels.linearWeightGradient': 'F.T.O F.T.I F.O.I F.O T I O',
   'NativeKernels.packInt8': 'S.O.I F.O O I',
@@ -46,7 +45,7 @@ export const recipes: Readonly<Record<string, string>> = {
   'NativeKernels.inhibitorAttention':
     'F.B.N.3.h.d Z.B F.B.N.h.d F.1 F.h F.1 yes yes seed none B N h d',
   'NativeKernels.inhibitorAttentionGradient':
-    'F.B.N.3.h.d Z.B F.B.N.h.d F.B.N.3.h.d F.3 F.1 F.1 F.1 yes yes 1 seed rate B N h d',
+    'F.B.N.3.h.d Z.B F.B.N.h.d F.B.N.3.h.d F.3 1 F.1 F.1 F.1 yes yes seed rate B N h d',
   'NativeEncoder.run': 'Z.4 L.1 null cancellation',
   'NativeEncoder.states': 'Z.4 L.1 null cancellation',
   'NativeKernels.loadEncoder': 'config weights',
@@ -76,7 +75,9 @@ export function cook(
     if (kind === 'L') return Int32Array.from(draw, () => 4);
     return Uint8Array.from(draw, () => below(2));
   };
-  const words = recipe === '' ? [] : recipe.split(' ');
+  const lists = recipe.split(' | ');
+  const list = lists[below(lists.length)]!;
+  const words = list === '' ? [] : list.split(' ');
   return words.map((word) => {
     if (word === 'null') return null;
     if (word === 'yes') return below(2) === 0;

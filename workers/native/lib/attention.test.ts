@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   dotAttention,
   dotAttentionGradient,
+  type Inhibitor,
   inhibitorAttention,
   inhibitorAttentionGradient,
   type QkGradient,
@@ -11,12 +12,12 @@ import { createDropoutMask } from './dropout-mask.ts';
 import { expectClose, random } from './test-support.ts';
 
 const [batch, tokens, heads, features] = [2, 5, 2, 3];
-const sizes = [batch, tokens, heads, features] as const;
 const hidden = heads * features;
 const kernels = createKernels({ threads: 2 });
 const lengths = Int32Array.of(5, 3);
 const projected = random(batch * tokens * 3 * hidden, 1);
 const dContext = random(batch * tokens * hidden, 2);
+const input = { projected, lengths, shape: { batch, tokens, heads, features } };
 const [alpha, beta, gamma] = [Float32Array.of(0.2), Float32Array.of(1.5, -0.7), random(2, 3)];
 const [seed, rate] = [11, 0.4];
 const isKept = createDropoutMask(seed, rate);
@@ -41,50 +42,28 @@ function expectContext(
   });
 }
 
-function runInhibitor(dropout: number): Float32Array {
+/** A share `dropped` of the keys left out. */
+function inhibitor(dropped: number): Inhibitor {
+  const keyDropout = dropped > 0 ? { seed, rate: dropped } : null;
+  return { alpha, beta, gamma, normalise: true, centerOverAll: false, keyDropout };
+}
+
+function runInhibitor(dropped: number): Float32Array {
   const context = new Float32Array(batch * tokens * hidden).fill(9);
-  const scalars = [alpha, beta, gamma] as const;
-  inhibitorAttention(
-    kernels,
-    projected,
-    lengths,
-    context,
-    ...scalars,
-    true,
-    false,
-    seed,
-    dropout,
-    ...sizes,
-  );
+  inhibitorAttention(kernels, input, context, inhibitor(dropped));
   return context;
 }
 
 function runInhibitorGradient(scalars: Float32Array, qkGradient: QkGradient): Float32Array {
-  const dProjected = new Float32Array(projected.length).fill(9);
-  inhibitorAttentionGradient(
-    kernels,
-    projected,
-    lengths,
-    dContext,
-    dProjected,
-    scalars,
-    alpha,
-    beta,
-    gamma,
-    true,
-    false,
-    qkGradient,
-    seed,
-    rate,
-    ...sizes,
-  );
-  return dProjected;
+  const to = new Float32Array(projected.length).fill(9);
+  inhibitorAttentionGradient(kernels, input, dContext, to, scalars, inhibitor(rate), qkGradient);
+  return to;
 }
 
 test('the dot product is that of plain loops, whatever lies around a view', () => {
   const memory = new Float32Array(batch * tokens * hidden + 8).fill(7);
   const context = memory.subarray(3, memory.length - 5);
-  dotAttention(kernels, projected, lengths, context, null, ...sizes);
+  dotAttention(kernels, input, context, null);
   expectContext(context, (b, h, i, k, n) => {
     const weight = (j: number) =>
       Math.exp(
@@ -129,10 +108,9 @@ test('gradients are 0 at padding and at values of dropped keys, β has one for e
 test("the dot product's weights sum to 1: so do their gradients to values", () => {
   const context = new Float32Array(batch * tokens * hidden);
   const logSumExp = new Float32Array(batch * heads * tokens);
-  dotAttention(kernels, projected, lengths, context, logSumExp, ...sizes);
+  dotAttention(kernels, input, context, logSumExp);
   const dProjected = new Float32Array(projected.length);
-  const kept = [context, logSumExp] as const;
-  dotAttentionGradient(kernels, projected, lengths, ...kept, dContext, dProjected, ...sizes);
+  dotAttentionGradient(kernels, input, context, logSumExp, dContext, dProjected);
   const total = (rows: Float32Array, width: number, from: number) =>
     sum(3, (i) => rows[(tokens + i) * width + from]!);
   expect(total(dProjected, 3 * hidden, 2 * hidden)).toBeCloseTo(total(dContext, hidden, 0), 5);
@@ -141,7 +119,7 @@ test("the dot product's weights sum to 1: so do their gradients to values", () =
 test('what does not fit is refused by name', () => {
   const context = new Float32Array(batch * tokens * hidden);
   const dot = (lengths: Int32Array, to: Float32Array) => () =>
-    dotAttention(kernels, projected, lengths, to, null, ...sizes);
+    dotAttention(kernels, { ...input, lengths }, to, null);
   expect(dot(lengths, context.subarray(1))).toThrow(/context has 59 values/);
   expect(dot(Int32Array.of(5), context)).toThrow(/lengths has 1/);
   expect(dot(Int32Array.of(5, 6), context)).toThrow(/a length of 6/);

@@ -1,11 +1,47 @@
 // f32 attention between the projections on native kernels, forward and gradient.
 // B sequences of N tokens (padding at the end), h heads of d features, H = h·d; row after row.
-// projected (B·N, 3·H): query, key and value side by side. lengths (B): real tokens of each sequence.
 // All: INPUT_INVALID for a wrong length or setting, shared memory, or outputs that overlap other arrays.
 // A sequence's results depend on itself alone, to the bit: not on threads, batch or variant of kernels.
 import { checkFloats, checkIntegers, checkSizes, refuse } from './arrays.ts';
 import type { NativeKernels } from './binding.ts';
+import type { InhibitorValues, Sizes } from './binding/attention.ts';
 import { explain } from './failure.ts';
+
+export interface AttentionInput {
+  /** (B·N, 3·H): query, key and value side by side. */
+  readonly projected: Float32Array;
+  /** (B): real tokens of each sequence. */
+  readonly lengths: Int32Array;
+  readonly shape: AttentionShape;
+}
+
+export interface AttentionShape {
+  /** B */
+  readonly batch: number;
+  /** N */
+  readonly tokens: number;
+  /** h */
+  readonly heads: number;
+  /** d */
+  readonly features: number;
+}
+
+/** What a layer has learned, and its settings. */
+export interface Inhibitor {
+  /** (1) for the layer or (h), as β and γ. */
+  readonly alpha: Float32Array;
+  readonly beta: Float32Array;
+  readonly gamma: Float32Array;
+  /** Divides the sum over keys by n, the real ones. */
+  readonly normalise: boolean;
+  /** Centres scores over all N keys instead of the n real ones. */
+  readonly centerOverAll: boolean;
+  /**
+   * Whole keys (index sequence·N + key of (seed, rate)) are left out for all heads and queries, without
+   * scaling the others.
+   */
+  readonly keyDropout: { readonly seed: number; readonly rate: number } | null;
+}
 
 /** What stands for the derivative of the distance |x|: sign(x) with sign(0) = 0, x limited to ±1, or x. */
 export type QkGradient = 'sign' | 'clamp' | 'difference';
@@ -20,105 +56,54 @@ const qkGradients: readonly QkGradient[] = ['sign', 'clamp', 'difference'];
  */
 export function dotAttention(
   kernels: NativeKernels,
-  projected: Float32Array,
-  lengths: Int32Array,
+  input: AttentionInput,
   context: Float32Array,
   logSumExp: Float32Array | null,
-  batch: number,
-  tokens: number,
-  heads: number,
-  features: number,
 ): void {
-  checkShape(projected, lengths, batch, tokens, heads, features);
-  checkFloats('context', context, batch, tokens, heads, features);
-  if (logSumExp) checkFloats('logSumExp', logSumExp, batch, heads, tokens);
-  explain(() =>
-    kernels.dotAttention(projected, lengths, context, logSumExp, batch, tokens, heads, features),
-  );
+  const { projected, lengths, shape } = input;
+  checkInput(input);
+  checkContexts({ context }, shape);
+  checkFloats({ logSumExp }, shape.batch, shape.heads, shape.tokens);
+  explain(() => kernels.dotAttention(projected, lengths, context, logSumExp, ...sizesOf(shape)));
 }
 
 /** dProjected (B·N, 3·H) of dContext (B·N, H), with what forward gave; 0 at padding. */
 export function dotAttentionGradient(
   kernels: NativeKernels,
-  projected: Float32Array,
-  lengths: Int32Array,
+  input: AttentionInput,
   context: Float32Array,
   logSumExp: Float32Array,
   dContext: Float32Array,
   dProjected: Float32Array,
-  batch: number,
-  tokens: number,
-  heads: number,
-  features: number,
 ): void {
-  checkShape(projected, lengths, batch, tokens, heads, features);
-  checkFloats('context', context, batch, tokens, heads, features);
-  checkFloats('logSumExp', logSumExp, batch, heads, tokens);
-  checkFloats('dContext', dContext, batch, tokens, heads, features);
-  checkFloats('dProjected', dProjected, batch, tokens, 3, heads, features);
-  explain(() =>
-    kernels.dotAttentionGradient(
-      projected,
-      lengths,
-      context,
-      logSumExp,
-      dContext,
-      dProjected,
-      batch,
-      tokens,
-      heads,
-      features,
-    ),
-  );
+  const { projected, lengths, shape } = input;
+  checkInput(input);
+  checkContexts({ context, dContext }, shape);
+  checkFloats({ logSumExp }, shape.batch, shape.heads, shape.tokens);
+  checkProjected({ dProjected }, shape);
+  const forward = [projected, lengths, context, logSumExp] as const;
+  explain(() => kernels.dotAttentionGradient(...forward, dContext, dProjected, ...sizesOf(shape)));
 }
 
 /**
  * context (B·N, H) = β·Σ_j sign(v)·max(|v| − z, 0) over real keys (÷ n with `normalise`), where z =
  * max(γ/√d·(Σ_k |q − k| − mean) + α, 0) and the mean is over real keys, or all N with `centerOverAll`;
- * 0 at padding. alpha, beta, gamma: (1) for the layer or (h). Whole keys (index sequence·N + key of
- * (seed, rate)) are left out for all heads and queries, without scaling the others; rate 0: none.
- * Source: arXiv 2310.02041, equation (5); centring and scalars of the thesis.
+ * 0 at padding. Source: arXiv 2310.02041, equation (5); centring and scalars of the thesis.
  *
  * NaN or infinity in a query, a key, α or γ makes the row NaN.
  */
 export function inhibitorAttention(
   kernels: NativeKernels,
-  projected: Float32Array,
-  lengths: Int32Array,
+  input: AttentionInput,
   context: Float32Array,
-  alpha: Float32Array,
-  beta: Float32Array,
-  gamma: Float32Array,
-  normalise: boolean,
-  centerOverAll: boolean,
-  seed: number,
-  rate: number,
-  batch: number,
-  tokens: number,
-  heads: number,
-  features: number,
+  inhibitor: Inhibitor,
 ): void {
-  checkShape(projected, lengths, batch, tokens, heads, features);
-  checkFloats('context', context, batch, tokens, heads, features);
-  checkScalars({ alpha, beta, gamma }, heads);
-  explain(() =>
-    kernels.inhibitorAttention(
-      projected,
-      lengths,
-      context,
-      alpha,
-      beta,
-      gamma,
-      normalise,
-      centerOverAll,
-      seed,
-      rate,
-      batch,
-      tokens,
-      heads,
-      features,
-    ),
-  );
+  const { projected, lengths, shape } = input;
+  checkInput(input);
+  checkContexts({ context }, shape);
+  checkScalars(inhibitor, shape);
+  const settings = [...valuesOf(inhibitor), ...sizesOf(shape)] as const;
+  explain(() => kernels.inhibitorAttention(projected, lengths, context, ...settings));
 }
 
 /**
@@ -128,70 +113,59 @@ export function inhibitorAttention(
  */
 export function inhibitorAttentionGradient(
   kernels: NativeKernels,
-  projected: Float32Array,
-  lengths: Int32Array,
+  input: AttentionInput,
   dContext: Float32Array,
   dProjected: Float32Array,
   scalars: Float32Array,
-  alpha: Float32Array,
-  beta: Float32Array,
-  gamma: Float32Array,
-  normalise: boolean,
-  centerOverAll: boolean,
+  inhibitor: Inhibitor,
   qkGradient: QkGradient,
-  seed: number,
-  rate: number,
-  batch: number,
-  tokens: number,
-  heads: number,
-  features: number,
 ): void {
-  checkShape(projected, lengths, batch, tokens, heads, features);
-  checkFloats('dContext', dContext, batch, tokens, heads, features);
-  checkFloats('dProjected', dProjected, batch, tokens, 3, heads, features);
-  checkScalars({ alpha, beta, gamma }, heads);
-  checkFloats('scalars', scalars, alpha.length + gamma.length + beta.length);
+  const { projected, lengths, shape } = input;
+  checkInput(input);
+  checkContexts({ dContext }, shape);
+  checkProjected({ dProjected }, shape);
+  checkScalars(inhibitor, shape);
+  const { alpha, beta, gamma } = inhibitor;
+  checkFloats({ scalars }, alpha.length + gamma.length + beta.length);
   const standIn = qkGradients.indexOf(qkGradient);
   if (standIn < 0) throw refuse(`a qkGradient of ${qkGradient}`);
-  explain(() =>
-    kernels.inhibitorAttentionGradient(
-      projected,
-      lengths,
-      dContext,
-      dProjected,
-      scalars,
-      alpha,
-      beta,
-      gamma,
-      normalise,
-      centerOverAll,
-      standIn,
-      seed,
-      rate,
-      batch,
-      tokens,
-      heads,
-      features,
-    ),
-  );
+  const arrays = [projected, lengths, dContext, dProjected, scalars] as const;
+  const settings = [...valuesOf(inhibitor), ...sizesOf(shape)] as const;
+  explain(() => kernels.inhibitorAttentionGradient(...arrays, standIn, ...settings));
 }
 
-function checkShape(
-  projected: Float32Array,
-  lengths: Int32Array,
-  batch: number,
-  tokens: number,
-  heads: number,
-  features: number,
-): void {
+export function checkInput({ projected, lengths, shape }: AttentionInput): void {
+  const { batch, tokens, heads, features } = shape;
   checkSizes({ batch, tokens, heads, features });
-  checkFloats('projected', projected, batch, tokens, 3, heads, features);
+  checkProjected({ projected }, shape);
   checkIntegers('lengths', lengths, batch);
 }
 
-function checkScalars(scalars: Readonly<Record<string, Float32Array>>, heads: number): void {
-  for (const name in scalars) {
-    const values = scalars[name]!;
-    checkFloats(name, values, values.length === 1 ? 1 : heads);
+type Arrays = Readonly<Record<string, Float32Array>>;
+
+function checkProjected(arrays: Arrays, { batch, tokens, heads, features }: AttentionShape): void {
+  checkFloats(arrays, batch, tokens, 3, heads, features);
+}
+
+export function checkContexts(
+  arrays: Arrays,
+  { batch, tokens, heads, features }: AttentionShape,
+): void {
+  checkFloats(arrays, batch, tokens, heads, features);
+}
+
+export function checkScalars({ alpha, beta, gamma }: Inhibitor, { heads }: AttentionShape): void {
+  for (const [name, values] of Object.entries({ alpha, beta, gamma })) {
+    checkFloats({ [name]: values }, values.length === 1 ? 1 : heads);
   }
+}
+
+export function sizesOf({ batch, tokens, heads, features }: AttentionShape): Sizes {
+  return [batch, tokens, heads, features];
+}
+
+function valuesOf(inhibitor: Inhibitor): InhibitorValues {
+  const { alpha, beta, gamma, normalise, centerOverAll, keyDropout } = inhibitor;
+  const { seed, rate } = keyDropout ?? { seed: 0, rate: 0 };
+  return [alpha, beta, gamma, normalise, centerOverAll, seed, rate];
 }

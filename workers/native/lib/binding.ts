@@ -16,6 +16,9 @@ export interface VariantState {
   readonly missing: readonly string[];
 }
 
+/** Operations whose arguments are those of our own functions: see create-operation.ts. */
+export type Methods = LinearBinding & TrainingBinding;
+
 export interface NativeKernels
   extends
     AttentionBinding,
@@ -26,6 +29,8 @@ export interface NativeKernels
     TrainingBinding {
   readonly variant: string;
   readonly threads: number;
+  /** What multiplies f32 matrices: rten-gemm's kernel for this CPU, whatever the variant. */
+  readonly gemm: string;
 }
 
 export interface NativeBinding {

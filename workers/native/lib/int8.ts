@@ -20,7 +20,7 @@ export function packInt8(
   if (values.length !== outputs * inputs) {
     throw refuse(`values has ${values.length} values, not ${outputs} × ${inputs}`);
   }
-  checkFloats('scales', scales, outputs);
+  checkFloats({ scales }, outputs);
   return explain(() => kernels.packInt8(values, scales, outputs, inputs));
 }
 
@@ -38,8 +38,8 @@ export function int8Linear(
   tokens: number,
 ): void {
   checkSizes({ tokens });
-  checkFloats('x', x, tokens, weight.inputs);
-  checkFloats('bias', bias, weight.outputs);
-  checkFloats('y', y, tokens, weight.outputs);
+  checkFloats({ x }, tokens, weight.inputs);
+  checkFloats({ bias }, weight.outputs);
+  checkFloats({ y }, tokens, weight.outputs);
   explain(() => kernels.int8Linear(x, weight, bias, y));
 }

@@ -1,7 +1,9 @@
 // Attention cores on native kernels. T = B·N tokens, H = h·d.
 import {
+  type AttentionInput as NativeAttentionInput,
   dotAttention,
   dotAttentionGradient,
+  type Inhibitor,
   inhibitorAttention,
   inhibitorAttentionGradient,
   type NativeKernels,
@@ -27,91 +29,39 @@ interface NativeGradient {
 
 export function createAttention(kernels: NativeKernels, memory: Memory) {
   function dot(input: NativeInput, context: NativeTensor, keep: boolean): NativeTensor | null {
-    const { batch, tokens, heads, features } = input.shape;
+    const { batch, tokens, heads } = input.shape;
     const logSumExp = keep ? memory.allocate([batch, heads, tokens]) : null;
-    const [projected, kept] = [input.projected.values, logSumExp?.values ?? null];
-    const { lengths } = input;
-    const out = context.values;
-    dotAttention(kernels, projected, lengths, out, kept, batch, tokens, heads, features);
+    dotAttention(kernels, arraysOf(input), context.values, logSumExp?.values ?? null);
     return logSumExp;
   }
 
   function dotGradient(saved: AttentionSaved, dContext: NativeTensor): NativeGradient {
-    const { batch, tokens, heads, features } = saved.shape;
-    const dProjected = memory.allocate(saved.projected.shape);
-    dotAttentionGradient(
-      kernels,
-      saved.projected.values,
-      saved.lengths,
-      saved.context.values,
-      saved.logSumExp!.values,
-      dContext.values,
-      dProjected.values,
-      batch,
-      tokens,
-      heads,
-      features,
-    );
-    return { projected: dProjected };
-  }
-
-  function inhibitor(
-    { shape, projected, lengths, scalars }: NativeInput,
-    { normalise, centerOver }: InhibitorAttention,
-    context: NativeTensor,
-  ): void {
-    const { batch, tokens, heads, features } = shape;
-    const [alpha, beta, gamma] = arraysOf(scalars);
-    inhibitorAttention(
-      kernels,
-      projected.values,
-      lengths,
-      context.values,
-      alpha,
-      beta,
-      gamma,
-      normalise === 'validKeys',
-      centerOver === 'all',
-      0,
-      0,
-      batch,
-      tokens,
-      heads,
-      features,
-    );
+    const projected = memory.allocate(saved.projected.shape);
+    const [context, logSumExp] = [saved.context.values, saved.logSumExp!.values];
+    const input = arraysOf(saved);
+    dotAttentionGradient(kernels, input, context, logSumExp, dContext.values, projected.values);
+    return { projected };
   }
 
   function inhibitorGradient(
-    { shape, projected, lengths, scalars }: AttentionSaved,
-    { normalise, centerOver, qkGradient }: InhibitorAttention,
+    saved: AttentionSaved,
+    config: InhibitorAttention,
     dContext: NativeTensor,
   ): NativeGradient {
-    const { batch, tokens, heads, features } = shape;
-    const [alpha, beta, gamma] = arraysOf(scalars);
-    const dProjected = memory.allocate(projected.shape);
-    const sums = new Float32Array(2 + beta.length);
+    const projected = memory.allocate(saved.projected.shape);
+    const inhibitor = inhibitorOf(saved, config);
+    const sums = new Float32Array(2 + inhibitor.beta.length);
     inhibitorAttentionGradient(
       kernels,
-      projected.values,
-      lengths,
+      arraysOf(saved),
       dContext.values,
-      dProjected.values,
+      projected.values,
       sums,
-      alpha,
-      beta,
-      gamma,
-      normalise === 'validKeys',
-      centerOver === 'all',
-      qkGradient,
-      0,
-      0,
-      batch,
-      tokens,
-      heads,
-      features,
+      inhibitor,
+      config.qkGradient,
     );
-    const gradient = { alpha: sums[0]!, gamma: sums[1]!, beta: sums.slice(2) };
-    return { projected: dProjected, scalars: gradient };
+    const scalars = { alpha: sums[0]!, gamma: sums[1]!, beta: sums.slice(2) };
+    return { projected, scalars };
   }
 
   return {
@@ -124,7 +74,7 @@ export function createAttention(kernels: NativeKernels, memory: Memory) {
       const context = memory.allocate([batch * tokens, heads * features]);
       let logSumExp: NativeTensor | null = null;
       if (config.kind === 'dot') logSumExp = dot(input, context, keep);
-      else inhibitor(input, config, context);
+      else inhibitorAttention(kernels, arraysOf(input), context.values, inhibitorOf(input, config));
       return { context, saved: keep ? { ...input, context, logSumExp } : null };
     },
 
@@ -140,10 +90,22 @@ export function createAttention(kernels: NativeKernels, memory: Memory) {
   };
 }
 
-function arraysOf(
-  scalars: InhibitorScalars | undefined,
-): [alpha: Float32Array, beta: Float32Array, gamma: Float32Array] {
+function arraysOf({ projected, lengths, shape }: NativeInput): NativeAttentionInput {
+  return { projected: projected.values, lengths, shape };
+}
+
+function inhibitorOf(
+  { scalars }: NativeInput,
+  { normalise, centerOver }: InhibitorAttention,
+): Inhibitor {
   if (!scalars) throw new Error('an inhibitor layer needs its scalars');
   const { alpha, beta, gamma } = scalars;
-  return [Float32Array.of(alpha), beta, Float32Array.of(gamma)];
+  return {
+    alpha: Float32Array.of(alpha),
+    beta,
+    gamma: Float32Array.of(gamma),
+    normalise: normalise === 'validKeys',
+    centerOverAll: centerOver === 'all',
+    keyDropout: null,
+  };
 }

@@ -1,6 +1,6 @@
 //! Attention: order and names of arguments as in `lib/attention.ts`.
 
-use napi::Result;
+use napi::{Error, Result};
 use napi_derive::napi;
 use stillwatt_kernels::KernelError;
 use stillwatt_kernels::attention::{self, Inhibitor, QkGradient, Shape};
@@ -17,6 +17,54 @@ fn shape([batch, tokens, heads, features]: [u32; 4]) -> Shape {
         heads: heads as usize,
         features: features as usize,
     }
+}
+
+/// What the layer has learned, and its settings.
+///
+/// # Safety
+/// As [`Floats::read`].
+unsafe fn inhibitor<'a>(
+    [alpha, beta, gamma]: [&Floats; 3],
+    [normalise, center_over_all]: [bool; 2],
+    seed: u32,
+    rate: f64,
+) -> Result<Inhibitor<'a>> {
+    let key_dropout = Dropout::new(seed, rate).map_err(failure)?;
+    // SAFETY: the caller's promise.
+    let [alpha, beta, gamma] = [alpha, beta, gamma].map(|scalars| unsafe { scalars.read() });
+    Ok(Inhibitor {
+        alpha,
+        beta,
+        gamma,
+        normalise,
+        center_over_all,
+        key_dropout,
+    })
+}
+
+/// Gradients of α, β and γ within `scalars`, where they lie as α, γ, β.
+fn split<'a>(scalars: &'a mut [f32], inhibitor: &Inhibitor) -> Result<[&'a mut [f32]; 3]> {
+    let (alphas, gammas) = (inhibitor.alpha.len(), inhibitor.gamma.len());
+    scalars
+        .split_at_mut_checked(alphas)
+        .and_then(|(d_alpha, rest)| {
+            let (d_gamma, d_beta) = rest.split_at_mut_checked(gammas)?;
+            Some([d_alpha, d_beta, d_gamma])
+        })
+        .ok_or_else(|| refused("scalars lack values of α, γ or β".into()))
+}
+
+fn stand_in(qk_gradient: u32) -> Result<QkGradient> {
+    match qk_gradient {
+        0 => Ok(QkGradient::Sign),
+        1 => Ok(QkGradient::Clamp),
+        2 => Ok(QkGradient::Difference),
+        other => Err(refused(format!("a qkGradient of {other}"))),
+    }
+}
+
+fn refused(text: String) -> Error {
+    failure(KernelError::Invalid(text))
 }
 
 #[napi]
@@ -101,19 +149,13 @@ impl NativeKernels {
         features: u32,
     ) -> Result<()> {
         apart(&[&context], &[&projected, &lengths, &alpha, &beta, &gamma])?;
+        let learned = [&alpha, &beta, &gamma];
         // SAFETY: apart.
         let done = unsafe {
             attention::inhibitor_attention(
                 &self.context,
                 shape([batch, tokens, heads, features]),
-                &Inhibitor {
-                    alpha: alpha.read(),
-                    beta: beta.read(),
-                    gamma: gamma.read(),
-                    normalise,
-                    center_over_all,
-                    key_dropout: Dropout::new(seed, rate).map_err(failure)?,
-                },
+                &inhibitor(learned, [normalise, center_over_all], seed, rate)?,
                 projected.read(),
                 lengths.read(),
                 context.write(),
@@ -131,12 +173,12 @@ impl NativeKernels {
         d_context: Floats,
         d_projected: Floats,
         scalars: Floats,
+        qk_gradient: u32,
         alpha: Floats,
         beta: Floats,
         gamma: Floats,
         normalise: bool,
         center_over_all: bool,
-        qk_gradient: u32,
         seed: u32,
         rate: f64,
         batch: u32,
@@ -148,45 +190,20 @@ impl NativeKernels {
             &[&d_projected, &scalars],
             &[&projected, &lengths, &d_context, &alpha, &beta, &gamma],
         )?;
-        // SAFETY: apart.
-        let (scalars, inhibitor) = unsafe {
-            let inhibitor = Inhibitor {
-                alpha: alpha.read(),
-                beta: beta.read(),
-                gamma: gamma.read(),
-                normalise,
-                center_over_all,
-                key_dropout: Dropout::new(seed, rate).map_err(failure)?,
-            };
-            (scalars.write(), inhibitor)
-        };
-        let (alphas, gammas) = (inhibitor.alpha.len(), inhibitor.gamma.len());
-        let split = scalars
-            .split_at_mut_checked(alphas)
-            .and_then(|(d_alpha, rest)| {
-                let (d_gamma, d_beta) = rest.split_at_mut_checked(gammas)?;
-                Some([d_alpha, d_beta, d_gamma])
-            });
-        let refused = |text: String| failure(KernelError::Invalid(text));
-        let split = split.ok_or_else(|| refused("scalars lack values of α, γ or β".into()))?;
-        let qk_gradient = match qk_gradient {
-            0 => QkGradient::Sign,
-            1 => QkGradient::Clamp,
-            2 => QkGradient::Difference,
-            other => return Err(refused(format!("a qkGradient of {other}"))),
-        };
+        let learned = [&alpha, &beta, &gamma];
         // SAFETY: apart.
         let done = unsafe {
+            let inhibitor = inhibitor(learned, [normalise, center_over_all], seed, rate)?;
             attention::inhibitor_attention_gradient(
                 &self.context,
                 shape([batch, tokens, heads, features]),
                 &inhibitor,
-                qk_gradient,
+                stand_in(qk_gradient)?,
                 projected.read(),
                 lengths.read(),
                 d_context.read(),
                 d_projected.write(),
-                split,
+                split(scalars.write(), &inhibitor)?,
             )
         };
         done.map_err(failure)

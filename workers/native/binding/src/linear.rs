@@ -1,12 +1,37 @@
 //! Linear layers: order and names of arguments as in `lib/linear.ts`.
 
+use std::ops::Range;
+
 use napi::Result;
+use napi::bindgen_prelude::{ClassInstance, Either};
 use napi_derive::napi;
 use stillwatt_kernels::linear::{self, Weight};
 
-use crate::arrays::{Floats, apart};
+use crate::arrays::{Floats, Span, apart};
 use crate::failure::failure;
 use crate::kernels::NativeKernels;
+
+/// As the caller has it, or laid out.
+type LayerWeight<'a> = Either<Floats, ClassInstance<'a, PackedFloat>>;
+
+impl Span for LayerWeight<'_> {
+    fn add_to(&self, spans: &mut Vec<Range<usize>>) {
+        // nobody can write what is laid out
+        if let Either::A(plain) = self {
+            plain.add_to(spans);
+        }
+    }
+}
+
+/// # Safety
+/// As [`Floats::read`].
+unsafe fn read<'a>(weight: &'a LayerWeight) -> Weight<'a> {
+    match weight {
+        // SAFETY: the caller's promise.
+        Either::A(plain) => Weight::Plain(unsafe { plain.read() }),
+        Either::B(packed) => Weight::Packed(&packed.inner),
+    }
+}
 
 /// A weight laid out for products; freed with the object.
 #[napi]
@@ -54,7 +79,7 @@ impl NativeKernels {
     pub fn linear(
         &self,
         x: Floats,
-        weight: Floats,
+        weight: LayerWeight,
         bias: Option<Floats>,
         y: Floats,
         tokens: u32,
@@ -63,35 +88,10 @@ impl NativeKernels {
     ) -> Result<()> {
         apart(&[&y], &[&x, &weight, &bias])?;
         // SAFETY: apart.
-        let (x, weight, bias, y) = unsafe {
-            (
-                x.read(),
-                weight.read(),
-                bias.map(|bias| bias.read()),
-                y.write(),
-            )
-        };
-        let [tokens, inputs, outputs] = [tokens, inputs, outputs].map(|size| size as usize);
-        let weight = Weight::Plain(weight);
-        linear::linear(&self.context, x, weight, bias, y, tokens, inputs, outputs).map_err(failure)
-    }
-
-    #[napi(catch_unwind)]
-    pub fn linear_packed(
-        &self,
-        x: Floats,
-        weight: &PackedFloat,
-        bias: Option<Floats>,
-        y: Floats,
-        tokens: u32,
-        inputs: u32,
-        outputs: u32,
-    ) -> Result<()> {
-        apart(&[&y], &[&x, &bias])?;
+        let (x, weight) = unsafe { (x.read(), read(&weight)) };
         // SAFETY: apart.
-        let (x, bias, y) = unsafe { (x.read(), bias.map(|bias| bias.read()), y.write()) };
+        let (bias, y) = unsafe { (bias.map(|bias| bias.read()), y.write()) };
         let [tokens, inputs, outputs] = [tokens, inputs, outputs].map(|size| size as usize);
-        let weight = Weight::Packed(&weight.inner);
         linear::linear(&self.context, x, weight, bias, y, tokens, inputs, outputs).map_err(failure)
     }
 
@@ -99,7 +99,7 @@ impl NativeKernels {
     pub fn linear_gelu(
         &self,
         x: Floats,
-        weight: Floats,
+        weight: LayerWeight,
         bias: Option<Floats>,
         u: Option<Floats>,
         y: Floats,
@@ -108,57 +108,22 @@ impl NativeKernels {
         outputs: u32,
     ) -> Result<()> {
         apart(&[&u, &y], &[&x, &weight, &bias])?;
-        // SAFETY: apart.
-        let (x, weight, bias) = unsafe { (x.read(), weight.read(), bias.map(|bias| bias.read())) };
-        // SAFETY: apart.
-        let (u, y) = unsafe { (u.map(|u| u.write()), y.write()) };
         let [tokens, inputs, outputs] = [tokens, inputs, outputs].map(|size| size as usize);
-        let weight = Weight::Plain(weight);
-        linear::linear_gelu(
-            &self.context,
-            x,
-            weight,
-            bias,
-            u,
-            y,
-            tokens,
-            inputs,
-            outputs,
-        )
-        .map_err(failure)
-    }
-
-    #[napi(catch_unwind)]
-    pub fn linear_gelu_packed(
-        &self,
-        x: Floats,
-        weight: &PackedFloat,
-        bias: Option<Floats>,
-        u: Option<Floats>,
-        y: Floats,
-        tokens: u32,
-        inputs: u32,
-        outputs: u32,
-    ) -> Result<()> {
-        apart(&[&u, &y], &[&x, &bias])?;
         // SAFETY: apart.
-        let (x, bias) = unsafe { (x.read(), bias.map(|bias| bias.read())) };
-        // SAFETY: apart.
-        let (u, y) = unsafe { (u.map(|u| u.write()), y.write()) };
-        let [tokens, inputs, outputs] = [tokens, inputs, outputs].map(|size| size as usize);
-        let weight = Weight::Packed(&weight.inner);
-        linear::linear_gelu(
-            &self.context,
-            x,
-            weight,
-            bias,
-            u,
-            y,
-            tokens,
-            inputs,
-            outputs,
-        )
-        .map_err(failure)
+        let done = unsafe {
+            linear::linear_gelu(
+                &self.context,
+                x.read(),
+                read(&weight),
+                bias.map(|bias| bias.read()),
+                u.map(|u| u.write()),
+                y.write(),
+                tokens,
+                inputs,
+                outputs,
+            )
+        };
+        done.map_err(failure)
     }
 
     #[napi(catch_unwind)]

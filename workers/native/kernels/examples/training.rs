@@ -8,10 +8,7 @@ use stillwatt_kernels::linear::{self, PackedFloat, Weight};
 use stillwatt_kernels::training::{self, AdamSettings, AdamWeight, Dropout};
 use stillwatt_kernels::{Context, Result, Variant};
 
-type Operation<'a> = (
-    &'static str,
-    Box<dyn Fn(&Context, &mut Buffers) -> Result<()> + 'a>,
-);
+type Run<'a> = Box<dyn Fn(&Context, &mut Buffers) -> Result<()> + 'a>;
 
 /// What operations write.
 struct Buffers {
@@ -78,196 +75,78 @@ fn measure(contexts: &[Context], t: usize, h: usize, f: usize, runs: usize) -> R
     let none = Dropout::NONE;
     let mask = Dropout::new(1, 0.1)?;
     let lengths = vec![t as i32 / 8 - 5; 8];
-    let operations: Vec<Operation> = vec![
-        (
-            "linear H×H",
-            Box::new(|k, o| {
-                linear::linear(
-                    k,
-                    &x,
-                    Weight::Plain(&w),
-                    Some(&bias[..h]),
-                    &mut o.a[..t * h],
-                    t,
-                    h,
-                    h,
-                )
-            }),
-        ),
+    let layer = |x, weight, inputs, outputs| -> Run {
+        let bias = &bias[..outputs];
+        Box::new(move |k, o| {
+            let y = &mut o.a[..t * outputs];
+            linear::linear(k, x, weight, Some(bias), y, t, inputs, outputs)
+        })
+    };
+    let weight_gradient = |dy, outputs| -> Run {
+        let x = &x;
+        Box::new(move |k, o| {
+            let (dw, db) = (&mut o.c[..outputs * h], &mut o.row[..outputs]);
+            linear::linear_weight_gradient(k, dy, x, dw, Some(db), t, h, outputs)
+        })
+    };
+    let (scale, shift) = (&bias[..h], &bias[..h]);
+    let norm = |dropout| -> Run {
+        let (x, residual) = (&x, Some(&dy[..]));
+        Box::new(move |k, o| {
+            let (y, normalised) = (&mut o.a[..t * h], Some(&mut o.b[..t * h]));
+            let inverse = Some(&mut o.inverse[..]);
+            training::layer_norm(
+                k, x, residual, dropout, scale, shift, 1e-5, normalised, inverse, y, t, h,
+            )
+        })
+    };
+    let norm_gradient = |dropout: Dropout| -> Run {
+        let (dy, normalised) = (&dy, &x);
+        Box::new(move |k, o| {
+            let (d_sum, dx) = (&mut o.a[..t * h], &mut o.b[..t * h]);
+            let dx = (!dropout.is_none()).then_some(dx);
+            let (dw, db) = (&mut o.row[..h], &mut o.row2[..h]);
+            let inverse = &o.inverse;
+            training::layer_norm_gradient(
+                k, dy, normalised, inverse, scale, dropout, d_sum, dx, dw, db, t, h,
+            )
+        })
+    };
+    let operations: Vec<(&str, Run)> = vec![
+        ("linear H×H", layer(&x, Weight::Plain(&w), h, h)),
         (
             "linear H×H packed",
-            Box::new(|k, o| {
-                linear::linear(
-                    k,
-                    &x,
-                    Weight::Packed(&packed),
-                    Some(&bias[..h]),
-                    &mut o.a[..t * h],
-                    t,
-                    h,
-                    h,
-                )
-            }),
+            layer(&x, Weight::Packed(&packed), h, h),
         ),
-        (
-            "linear H→F",
-            Box::new(|k, o| {
-                linear::linear(k, &x, Weight::Plain(&w_up), Some(&bias), &mut o.a, t, h, f)
-            }),
-        ),
+        ("linear H→F", layer(&x, Weight::Plain(&w_up), h, f)),
         (
             "linear H→F packed",
-            Box::new(|k, o| {
-                linear::linear(
-                    k,
-                    &x,
-                    Weight::Packed(&packed_up),
-                    Some(&bias),
-                    &mut o.a,
-                    t,
-                    h,
-                    f,
-                )
-            }),
+            layer(&x, Weight::Packed(&packed_up), h, f),
         ),
         (
             "linear gelu H→F",
             Box::new(|k, o| {
-                linear::linear_gelu(
-                    k,
-                    &x,
-                    Weight::Plain(&w_up),
-                    Some(&bias),
-                    Some(&mut o.b),
-                    &mut o.a,
-                    t,
-                    h,
-                    f,
-                )
+                let (weight, u) = (Weight::Plain(&w_up), Some(&mut o.b[..]));
+                linear::linear_gelu(k, &x, weight, Some(&bias), u, &mut o.a, t, h, f)
             }),
         ),
-        (
-            "linear F→H",
-            Box::new(|k, o| {
-                linear::linear(
-                    k,
-                    &wide,
-                    Weight::Plain(&w_up),
-                    Some(&bias[..h]),
-                    &mut o.a[..t * h],
-                    t,
-                    f,
-                    h,
-                )
-            }),
-        ),
+        ("linear F→H", layer(&wide, Weight::Plain(&w_up), f, h)),
         (
             "input gradient H→F",
             Box::new(|k, o| {
                 linear::linear_input_gradient(k, &wide, &w_up, &mut o.a[..t * h], t, h, f, false)
             }),
         ),
-        (
-            "weight gradient H→F",
-            Box::new(|k, o| {
-                linear::linear_weight_gradient(k, &wide, &x, &mut o.c, Some(&mut o.row), t, h, f)
-            }),
-        ),
-        (
-            "weight gradient H×H",
-            Box::new(|k, o| {
-                linear::linear_weight_gradient(
-                    k,
-                    &dy,
-                    &x,
-                    &mut o.c[..h * h],
-                    Some(&mut o.row[..h]),
-                    t,
-                    h,
-                    h,
-                )
-            }),
-        ),
+        ("weight gradient H→F", weight_gradient(&wide, f)),
+        ("weight gradient H×H", weight_gradient(&dy, h)),
         (
             "bias gradient F",
             Box::new(|k, o| training::column_sums(k, &wide, &mut o.row, t, f)),
         ),
-        (
-            "layer norm",
-            Box::new(|k, o| {
-                training::layer_norm(
-                    k,
-                    &x,
-                    Some(&dy),
-                    none,
-                    &bias[..h],
-                    &bias[..h],
-                    1e-5,
-                    Some(&mut o.b[..t * h]),
-                    Some(&mut o.inverse),
-                    &mut o.a[..t * h],
-                    t,
-                    h,
-                )
-            }),
-        ),
-        (
-            "layer norm, dropout",
-            Box::new(|k, o| {
-                training::layer_norm(
-                    k,
-                    &x,
-                    Some(&dy),
-                    mask,
-                    &bias[..h],
-                    &bias[..h],
-                    1e-5,
-                    Some(&mut o.b[..t * h]),
-                    Some(&mut o.inverse),
-                    &mut o.a[..t * h],
-                    t,
-                    h,
-                )
-            }),
-        ),
-        (
-            "layer norm gradient",
-            Box::new(|k, o| {
-                training::layer_norm_gradient(
-                    k,
-                    &dy,
-                    &x,
-                    &o.inverse,
-                    &bias[..h],
-                    none,
-                    &mut o.a[..t * h],
-                    None,
-                    &mut o.row[..h],
-                    &mut o.row2[..h],
-                    t,
-                    h,
-                )
-            }),
-        ),
-        (
-            "layer norm gradient, dropout",
-            Box::new(|k, o| {
-                training::layer_norm_gradient(
-                    k,
-                    &dy,
-                    &x,
-                    &o.inverse,
-                    &bias[..h],
-                    mask,
-                    &mut o.a[..t * h],
-                    Some(&mut o.b[..t * h]),
-                    &mut o.row[..h],
-                    &mut o.row2[..h],
-                    t,
-                    h,
-                )
-            }),
-        ),
+        ("layer norm", norm(none)),
+        ("layer norm, dropout", norm(mask)),
+        ("layer norm gradient", norm_gradient(none)),
+        ("layer norm gradient, dropout", norm_gradient(mask)),
         (
             "gelu F",
             Box::new(|k, o| training::gelu(k, Some(&wide), &mut o.a)),

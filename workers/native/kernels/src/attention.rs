@@ -115,6 +115,15 @@ impl Shape {
             ..all
         }
     }
+
+    /// Query, key and value of one head of one sequence.
+    ///
+    /// # Safety
+    /// As [`Shape::head`].
+    unsafe fn parts(self, all: Rows, item: usize) -> [Rows; 3] {
+        // SAFETY: the caller's array and item.
+        [0, 1, 2].map(|part| unsafe { self.head(all, item, part) })
+    }
 }
 
 /// What one call of a forward kernel computes.

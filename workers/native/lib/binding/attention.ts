@@ -1,4 +1,16 @@
-// Attention: the methods of `binding/src/attention.rs`.
+// What the library exports for attention; meaning and shapes: lib/attention.ts.
+
+export type Sizes = readonly [batch: number, tokens: number, heads: number, features: number];
+
+export type InhibitorValues = readonly [
+  alpha: Float32Array,
+  beta: Float32Array,
+  gamma: Float32Array,
+  normalise: boolean,
+  centerOverAll: boolean,
+  seed: number,
+  rate: number,
+];
 
 export interface AttentionBinding {
   dotAttention(
@@ -6,10 +18,7 @@ export interface AttentionBinding {
     lengths: Int32Array,
     context: Float32Array,
     logSumExp: Float32Array | null,
-    batch: number,
-    tokens: number,
-    heads: number,
-    features: number,
+    ...sizes: Sizes
   ): void;
   dotAttentionGradient(
     projected: Float32Array,
@@ -18,26 +27,13 @@ export interface AttentionBinding {
     logSumExp: Float32Array,
     dContext: Float32Array,
     dProjected: Float32Array,
-    batch: number,
-    tokens: number,
-    heads: number,
-    features: number,
+    ...sizes: Sizes
   ): void;
   inhibitorAttention(
     projected: Float32Array,
     lengths: Int32Array,
     context: Float32Array,
-    alpha: Float32Array,
-    beta: Float32Array,
-    gamma: Float32Array,
-    normalise: boolean,
-    centerOverAll: boolean,
-    seed: number,
-    rate: number,
-    batch: number,
-    tokens: number,
-    heads: number,
-    features: number,
+    ...settings: readonly [...InhibitorValues, ...Sizes]
   ): void;
   /** scalars: α, then γ, then β; qkGradient: 0 sign, 1 clamp, 2 difference. */
   inhibitorAttentionGradient(
@@ -46,17 +42,7 @@ export interface AttentionBinding {
     dContext: Float32Array,
     dProjected: Float32Array,
     scalars: Float32Array,
-    alpha: Float32Array,
-    beta: Float32Array,
-    gamma: Float32Array,
-    normalise: boolean,
-    centerOverAll: boolean,
     qkGradient: number,
-    seed: number,
-    rate: number,
-    batch: number,
-    tokens: number,
-    heads: number,
-    features: number,
+    ...settings: readonly [...InhibitorValues, ...Sizes]
   ): void;
 }

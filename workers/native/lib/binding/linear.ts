@@ -8,21 +8,10 @@ export interface PackedFloat {
 }
 
 export interface LinearBinding {
-  /** What multiplies f32 matrices: rten-gemm's kernel for this CPU, whatever the variant. */
-  readonly gemm: string;
   packFloat(weight: Float32Array, outputs: number, inputs: number): PackedFloat;
   linear(
     x: Float32Array,
-    weight: Float32Array,
-    bias: Float32Array | null,
-    y: Float32Array,
-    tokens: number,
-    inputs: number,
-    outputs: number,
-  ): void;
-  linearPacked(
-    x: Float32Array,
-    weight: PackedFloat,
+    weight: Float32Array | PackedFloat,
     bias: Float32Array | null,
     y: Float32Array,
     tokens: number,
@@ -31,17 +20,7 @@ export interface LinearBinding {
   ): void;
   linearGelu(
     x: Float32Array,
-    weight: Float32Array,
-    bias: Float32Array | null,
-    u: Float32Array | null,
-    y: Float32Array,
-    tokens: number,
-    inputs: number,
-    outputs: number,
-  ): void;
-  linearGeluPacked(
-    x: Float32Array,
-    weight: PackedFloat,
+    weight: Float32Array | PackedFloat,
     bias: Float32Array | null,
     u: Float32Array | null,
     y: Float32Array,

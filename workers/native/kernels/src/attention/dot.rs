@@ -68,7 +68,7 @@ pub fn dot_attention(
         let Piece { item, keys, .. } = piece;
         // SAFETY: sizes were checked.
         let rows = unsafe {
-            let [q, k, v] = [0, 1, 2].map(|part| shape.head(all, item, part));
+            let [q, k, v] = shape.parts(all, item);
             [q, k, v, shape.head(output, item, 0)]
         };
         // SAFETY: pieces have rows of their own, in the context and here.

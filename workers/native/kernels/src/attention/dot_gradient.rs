@@ -42,8 +42,7 @@ pub fn dot_attention_gradient(
         let keys = lengths[item / shape.heads] as usize;
         // SAFETY: sizes were checked; each item has rows of its own.
         let rows = unsafe {
-            let [q, k, v] = [0, 1, 2].map(|part| shape.head(all, item, part));
-            let [dq, dk, dv] = [0, 1, 2].map(|part| shape.head(d_all, item, part));
+            let ([q, k, v], [dq, dk, dv]) = (shape.parts(all, item), shape.parts(d_all, item));
             for rows in [dq, dk, dv] {
                 rows.clear(keys..shape.tokens);
             }

@@ -277,7 +277,7 @@ pub fn inhibitor_attention(
         let head = inhibitor.head(shape, piece.item, piece.keys);
         // SAFETY: sizes were checked.
         let rows = unsafe {
-            let [q, k, v] = [0, 1, 2].map(|part| shape.head(all, piece.item, part));
+            let [q, k, v] = shape.parts(all, piece.item);
             [q, k, v, shape.head(output, piece.item, 0)]
         };
         // SAFETY: pieces have rows of their own.

@@ -14,6 +14,8 @@
 //! NaN and infinity: a query whose row of context is NaN for its scores makes ∂q of its row and all ∂k and
 //! ∂v of the head NaN. A NaN value passes nothing: its own gradient is 0, G at its feature is NaN anyway.
 
+mod key_rows;
+
 use super::Shape;
 use super::inhibitor::{Head, Inhibitor, Keys, half_sums, score_rows};
 use super::pack::Rows;
@@ -23,6 +25,7 @@ use crate::context::Context;
 use crate::error::{Result, check_len};
 use crate::simd::{Kernel, LANES, Simd};
 use crate::threads::Shared;
+use key_rows::sum_slopes;
 
 /// What stands for the derivative of |x|.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +67,7 @@ pub fn inhibitor_attention_gradient(
         let head = inhibitor.head(shape, item, lengths[item / shape.heads] as usize);
         // SAFETY: sizes were checked; each item has rows and scalars of its own.
         let (rows, scalars) = unsafe {
-            let [q, k, v] = [0, 1, 2].map(|part| shape.head(all, item, part));
-            let [dq, dk, dv] = [0, 1, 2].map(|part| shape.head(d_all, item, part));
+            let ([q, k, v], [dq, dk, dv]) = (shape.parts(all, item), shape.parts(d_all, item));
             dq.clear(head.keys..shape.tokens);
             dk.clear(head.centred..shape.tokens);
             dv.clear(head.keys..shape.tokens);
@@ -193,17 +195,7 @@ impl Kernel for Gradient {
                     let weights = weights.add(row * stride);
                     let arrays = [tile, dq_tile, key_rows, dk_rows];
                     let m = head.centred;
-                    match self.qk_gradient {
-                        QkGradient::Sign => {
-                            key_rows_of::<S, Sign>(weights, stride, width, m, arrays)
-                        }
-                        QkGradient::Clamp => {
-                            key_rows_of::<S, Clamp>(weights, stride, width, m, arrays)
-                        }
-                        QkGradient::Difference => {
-                            key_rows_of::<S, Difference>(weights, stride, width, m, arrays);
-                        }
-                    }
+                    sum_slopes::<S>(self.qk_gradient, weights, stride, width, m, arrays);
                 }
                 dq.store::<S>(from, count, 1.0, dq_tile);
             }
@@ -300,108 +292,5 @@ unsafe fn center_row<S: Simd>(
         }
         let [product, scaled] = [product, scaled].map(|x| f64::from(S::sum(x)));
         [f64::from(sum), -product, scaled]
-    }
-}
-
-/// What stands for the sign of a difference.
-trait Slope {
-    unsafe fn of<S: Simd>(x: S::F) -> S::F;
-}
-
-struct Sign;
-struct Clamp;
-struct Difference;
-
-impl Slope for Sign {
-    #[inline(always)]
-    unsafe fn of<S: Simd>(x: S::F) -> S::F {
-        // SAFETY: the caller's features.
-        unsafe { S::sign(x) }
-    }
-}
-
-impl Slope for Clamp {
-    #[inline(always)]
-    unsafe fn of<S: Simd>(x: S::F) -> S::F {
-        // SAFETY: the caller's features.
-        unsafe { S::clamp_magnitude(x, S::splat(1.0)) }
-    }
-}
-
-impl Slope for Difference {
-    #[inline(always)]
-    unsafe fn of<S: Simd>(x: S::F) -> S::F {
-        x
-    }
-}
-
-/// Of a tile: ∂q = Σ_j weight·s(q − k), and −∂k += Σ_i of the same. `arrays`: query and ∂query tile, key
-/// and −∂key rows.
-#[inline(always)]
-unsafe fn key_rows_of<S: Simd, D: Slope>(
-    weights: *const f32,
-    stride: usize,
-    width: usize,
-    keys: usize,
-    arrays: [*mut f32; 4],
-) {
-    // SAFETY: features are below `width`.
-    unsafe {
-        let mut at = 0;
-        if S::REGISTERS >= 32 {
-            while at + 2 * LANES <= width {
-                let arrays = arrays.map(|array| array.add(at));
-                key_vectors::<S, D, 2>(weights, stride, width, keys, arrays);
-                at += 2 * LANES;
-            }
-        }
-        while at < width {
-            let arrays = arrays.map(|array| array.add(at));
-            key_vectors::<S, D, 1>(weights, stride, width, keys, arrays);
-            at += LANES;
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn key_vectors<S: Simd, D: Slope, const VECTORS: usize>(
-    weights: *const f32,
-    stride: usize,
-    width: usize,
-    keys: usize,
-    [queries, dq, key_rows, dk_rows]: [*mut f32; 4],
-) {
-    // SAFETY: the caller's sizes.
-    unsafe {
-        let zero = S::splat(0.0);
-        let mut query = [[zero; VECTORS]; ROWS];
-        let mut sums = [[zero; VECTORS]; ROWS];
-        for (r, query) in query.iter_mut().enumerate() {
-            for (c, query) in query.iter_mut().enumerate() {
-                *query = S::load(queries.add(r * width + c * LANES));
-            }
-        }
-        for j in 0..keys {
-            let mut weight = [zero; ROWS];
-            for (r, weight) in weight.iter_mut().enumerate() {
-                *weight = S::splat(*weights.add(r * stride + j));
-            }
-            for c in 0..VECTORS {
-                let at = j * width + c * LANES;
-                let key = S::load(key_rows.add(at));
-                let mut dk = S::load(dk_rows.add(at));
-                for r in 0..ROWS {
-                    let slope = D::of::<S>(S::sub(query[r][c], key));
-                    sums[r][c] = S::fma(weight[r], slope, sums[r][c]);
-                    dk = S::fma(weight[r], slope, dk);
-                }
-                S::store(dk_rows.add(at), dk);
-            }
-        }
-        for (r, sums) in sums.into_iter().enumerate() {
-            for (c, sum) in sums.into_iter().enumerate() {
-                S::store(dq.add(r * width + c * LANES), sum);
-            }
-        }
     }
 }

@@ -73,6 +73,45 @@ pub unsafe fn load_tile<S: Simd>(rows: Rows, from: usize, count: usize, factor: 
     }
 }
 
+/// Vectors of [`ROWS`] rows that are `stride` apart.
+///
+/// # Safety
+/// As [`Simd`]; the rows have as many values.
+#[inline(always)]
+pub unsafe fn load_rows<S: Simd, const VECTORS: usize>(
+    from: *const f32,
+    stride: usize,
+) -> [[S::F; VECTORS]; ROWS] {
+    // SAFETY: the caller's rows.
+    unsafe {
+        let mut rows = [[S::splat(0.0); VECTORS]; ROWS];
+        for (r, row) in rows.iter_mut().enumerate() {
+            for (c, vector) in row.iter_mut().enumerate() {
+                *vector = S::load(from.add(r * stride + c * LANES));
+            }
+        }
+        rows
+    }
+}
+
+/// # Safety
+/// As [`load_rows`].
+#[inline(always)]
+pub unsafe fn store_rows<S: Simd, const VECTORS: usize>(
+    rows: [[S::F; VECTORS]; ROWS],
+    to: *mut f32,
+    stride: usize,
+) {
+    // SAFETY: the caller's rows.
+    unsafe {
+        for (r, row) in rows.into_iter().enumerate() {
+            for (c, vector) in row.into_iter().enumerate() {
+                S::store(to.add(r * stride + c * LANES), vector);
+            }
+        }
+    }
+}
+
 /// to[r][j] = Σ_k term(key j, query r) for a multiple of [`ROWS`] rows and the keys of `blocks` transposed
 /// blocks; rows of `to` are `stride` apart, those of `queries` `width`.
 ///
@@ -138,11 +177,7 @@ unsafe fn pair_blocks<S: Simd, P: Pair, const BLOCKS: usize>(
                 }
             }
         }
-        for (r, sums) in sums.into_iter().enumerate() {
-            for (c, sum) in sums.into_iter().enumerate() {
-                S::store(to.add(r * stride + c * LANES), sum);
-            }
-        }
+        store_rows::<S, BLOCKS>(sums, to, stride);
     }
 }
 
@@ -204,12 +239,7 @@ unsafe fn mix_vectors<S: Simd, M: Mix, const VECTORS: usize>(
     // SAFETY: the caller's sizes.
     unsafe {
         let one = hidden_one::<S>();
-        let mut all = [[S::splat(0.0); VECTORS]; ROWS];
-        for (r, row) in all.iter_mut().enumerate() {
-            for (c, sum) in row.iter_mut().enumerate() {
-                *sum = S::load(sums.add(r * width + c * LANES));
-            }
-        }
+        let mut all = load_rows::<S, VECTORS>(sums, width);
         for j in 0..keys {
             let mut value = [S::splat(0.0); VECTORS];
             for (c, value) in value.iter_mut().enumerate() {
@@ -222,10 +252,6 @@ unsafe fn mix_vectors<S: Simd, M: Mix, const VECTORS: usize>(
                 }
             }
         }
-        for (r, row) in all.into_iter().enumerate() {
-            for (c, sum) in row.into_iter().enumerate() {
-                S::store(sums.add(r * width + c * LANES), sum);
-            }
-        }
+        store_rows::<S, VECTORS>(all, sums, width);
     }
 }

@@ -113,7 +113,7 @@ pub fn dropout(
     dropout: Dropout,
 ) -> Result<()> {
     check_indexable(y.len())?;
-    let x = x.map_or(Input::Output, |x| Input::Array("x", x));
+    let x = Input::or_output("x", x);
     if dropout.is_none() {
         return map(context, Same, [x], y);
     }

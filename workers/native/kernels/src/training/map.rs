@@ -23,6 +23,13 @@ pub enum Input<'a> {
     Output,
 }
 
+impl<'a> Input<'a> {
+    /// The output where there is no array.
+    pub fn or_output(name: &'a str, array: Option<&'a [f32]>) -> Self {
+        array.map_or(Self::Output, |array| Self::Array(name, array))
+    }
+}
+
 /// output[i] = map(i, inputs[0][i], …). `Invalid` where lengths differ.
 pub fn map<const N: usize, M: Map<N>>(
     context: &Context,
