@@ -2,7 +2,7 @@
 //! `cargo run --release --example attention [variant] [threads]`; without a variant, all of this CPU on one
 //! thread. Best of many runs, the inhibitor and the dot product in turns. Correctness: `cargo test`.
 
-use std::time::Instant;
+mod support;
 
 use stillwatt_kernels::attention::{
     Inhibitor, QkGradient, Shape, dot_attention, dot_attention_gradient, inhibitor_attention,
@@ -10,6 +10,7 @@ use stillwatt_kernels::attention::{
 };
 use stillwatt_kernels::training::Dropout;
 use stillwatt_kernels::{Context, Variant};
+use support::{fastest, floats};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -88,29 +89,4 @@ fn measure(context: &Context, tokens: usize) -> [f64; 5] {
             },
         ],
     )
-}
-
-/// Seconds of the fastest of `rounds` runs of each, taken in turns.
-fn fastest<const N: usize>(rounds: usize, mut work: [&mut dyn FnMut(); N]) -> [f64; N] {
-    let mut best = [f64::INFINITY; N];
-    for round in 0..=rounds {
-        for (work, best) in work.iter_mut().zip(&mut best) {
-            let start = Instant::now();
-            work();
-            if round > 0 {
-                *best = best.min(start.elapsed().as_secs_f64());
-            }
-        }
-    }
-    best
-}
-
-/// Evenly from −1 to 1.
-fn floats(count: usize) -> Vec<f32> {
-    let mut state = 1u32;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / 8_388_608.0 - 1.0
-    };
-    (0..count).map(|_| next()).collect()
 }

@@ -3,6 +3,7 @@
 
 #[path = "../tests/encoder/model.rs"]
 mod model;
+mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -11,6 +12,7 @@ use std::time::Instant;
 use model::{DISTILBERT, Random, Spec};
 use stillwatt_kernels::encoder::{Batch, Encoder};
 use stillwatt_kernels::{Context, Variant};
+use support::cpu_ms;
 
 const LENGTHS: [usize; 3] = [32, 128, 512];
 const BATCHES: [usize; 2] = [1, 8];
@@ -139,14 +141,4 @@ fn summarise(times: &[(f64, f64)]) -> Times {
         cpu: cpu[middle],
         best: wall[0],
     }
-}
-
-/// CPU time of all threads of this process (Linux; elsewhere 0).
-fn cpu_ms() -> f64 {
-    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
-    let of_task = |task: std::fs::DirEntry| {
-        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
-        text.split(' ').next()?.parse::<f64>().ok()
-    };
-    tasks.flatten().filter_map(of_task).sum::<f64>() / 1e6
 }

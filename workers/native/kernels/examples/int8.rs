@@ -1,8 +1,9 @@
 //! Speed of the int8 kernels on one thread: products next to rten-gemm, attention cores next to each other.
 //! `cargo run --release --example int8 [variant]`. Best of many runs, interleaved; sums are checked first.
 
+mod support;
+
 use std::hint::black_box;
-use std::time::Instant;
 
 use rten_gemm::{GemmExecutor, GemmInputA, GemmInputB, GemmOptions};
 use rten_tensor::NdTensor;
@@ -12,6 +13,7 @@ use stillwatt_kernels::int8::{
     inhibitor_head, linear, linear_gelu, quantize_rows,
 };
 use stillwatt_kernels::{Context, Variant};
+use support::{fastest, floats};
 
 fn main() {
     let variant = std::env::args()
@@ -22,30 +24,6 @@ fn main() {
     // rten-gemm takes the threads of the pool that it is called in
     context.pool.install(|| products(&context));
     heads(&context);
-}
-
-/// Seconds of the fastest of `rounds` runs of each, taken in turns.
-fn fastest<const N: usize>(rounds: usize, mut work: [&mut dyn FnMut(); N]) -> [f64; N] {
-    let mut best = [f64::INFINITY; N];
-    for round in 0..=rounds {
-        for (work, best) in work.iter_mut().zip(&mut best) {
-            let start = Instant::now();
-            work();
-            if round > 0 {
-                *best = best.min(start.elapsed().as_secs_f64());
-            }
-        }
-    }
-    best
-}
-
-fn floats(count: usize) -> Vec<f32> {
-    let mut state = 1u32;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / 8_388_608.0 - 1.0
-    };
-    (0..count).map(|_| next()).collect()
 }
 
 fn products(context: &Context) {

@@ -2,11 +2,14 @@
 //! Least of many interleaved runs, in milliseconds, on 1 and 2 threads: elapsed, and (Linux) of CPUs,
 //! which counts where others use the machine too.
 
+mod support;
+
 use std::time::Instant;
 
 use stillwatt_kernels::linear::{self, PackedFloat, Weight};
 use stillwatt_kernels::training::{self, AdamSettings, AdamWeight, Dropout};
 use stillwatt_kernels::{Context, Result, Variant};
+use support::{cpu_ms, floats};
 
 type Run<'a> = Box<dyn Fn(&Context, &mut Buffers) -> Result<()> + 'a>;
 
@@ -38,29 +41,10 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Milliseconds on a CPU of all threads of this process; 0 where the system does not say.
-fn cpu_ms() -> f64 {
-    let tasks = std::fs::read_dir("/proc/self/task")
-        .into_iter()
-        .flatten()
-        .flatten();
-    let of = |task: std::fs::DirEntry| {
-        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
-        text.split(' ').next()?.parse::<f64>().ok()
-    };
-    tasks.filter_map(of).sum::<f64>() / 1e6
-}
-
-fn values(len: usize) -> Vec<f32> {
-    (0..len)
-        .map(|at| ((at * 7919 % 1009) as f32 - 504.0) / 300.0)
-        .collect()
-}
-
 fn measure(contexts: &[Context], t: usize, h: usize, f: usize, runs: usize) -> Result<()> {
     println!("\nT = {t}, H = {h}, F = {f}");
-    let (x, dy, wide) = (values(t * h), values(t * h), values(t * f));
-    let (w, w_up, bias) = (values(h * h), values(f * h), values(f));
+    let (x, dy, wide) = (floats(t * h), floats(t * h), floats(t * f));
+    let (w, w_up, bias) = (floats(h * h), floats(f * h), floats(f));
     let (packed, packed_up) = (PackedFloat::new(&w, h, h)?, PackedFloat::new(&w_up, f, h)?);
     let ids: Vec<i32> = (0..t).map(|at| (at * 29) as i32).collect();
     let mut buffers = Buffers {
@@ -70,7 +54,7 @@ fn measure(contexts: &[Context], t: usize, h: usize, f: usize, runs: usize) -> R
         inverse: vec![1.0; t],
         row: vec![0.0; f],
         row2: vec![0.0; f],
-        table: values(30_522 * h),
+        table: floats(30_522 * h),
     };
     let none = Dropout::NONE;
     let mask = Dropout::new(1, 0.1)?;
