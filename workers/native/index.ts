@@ -36,6 +36,7 @@ export {
   tanhGradient,
 } from './lib/activations.ts';
 export { createDropoutMask } from './lib/dropout-mask.ts';
+export { int8DotAttention, int8InhibitorAttention } from './lib/int8-attention.ts';
 export { int8Linear, packInt8 } from './lib/int8.ts';
 export { layerNorm, layerNormGradient } from './lib/layer-norm.ts';
 export {
