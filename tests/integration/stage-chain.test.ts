@@ -38,6 +38,11 @@ describe('the stages of a run', () => {
     expect(checkpoints.map(({ step }) => step)).toEqual([10, 20, 30, 40, 48]);
     expect(events.slice(-2).map((event) => event.type)).toEqual(['artifact', 'result']);
 
+    const told = events.flatMap((event) => (event.type === 'log' ? [event.message] : []));
+    expect(told[0]).toMatch(/^phase train: from step 1 of \d+$/);
+    expect(told).toContainEqual(expect.stringMatching(/^\d+ steps trained, last loss \d/));
+    expect(told.at(-1)).toMatch(/^kernels: dot-native .*; 1 thread$/);
+
     const { provenance, peakRssBytes, cpuSeconds, wallSeconds } = exit.result;
     expect(provenance).toMatchObject({ node: process.version, threads: 1 });
     expect(provenance).toMatchObject({ tensorflow: 'not used' });

@@ -54,6 +54,7 @@ export function createCheckpointWriter(
     const checkpoint = { digest: artifact.digest, step };
     await store.putCheckpoint(key, checkpoint);
     events.print({ type: 'checkpoint', ...checkpoint });
+    events.log('info', `checkpoint of step ${step}: ${artifact.digest}`);
     if (previous) await store.dropCheckpoints(key, previous.step);
     previous = checkpoint;
   };

@@ -60,6 +60,9 @@ async function runStage(): Promise<StageResult> {
       throw new StillwattError('INPUT_INVALID', `stage ${input.kind} needs the input ${role}`);
     },
   });
+  const { kernels, tensorflow } = output.runtime;
+  const threads = `${input.threads} ${input.threads === 1 ? 'thread' : 'threads'}`;
+  events.log('info', `kernels: ${kernels}; TensorFlow: ${tensorflow}; ${threads}`);
   return storeResult(store, input, output);
 }
 

@@ -1,5 +1,5 @@
 // Relays what the engine reports of a training: progress, phases, metrics, checkpoints.
-import type { TrainingHooks, TrainingProgress } from '@stillwatt/engine';
+import type { TrainingHooks, TrainingProgress, TrainingResult } from '@stillwatt/engine';
 import { createCheckpointWriter, loadCheckpoint } from './checkpoints.ts';
 import type { StageContext } from './context.ts';
 import { createProgress } from './progress.ts';
@@ -19,6 +19,7 @@ export async function trainingHooks(
     if (progress.phase !== phase) {
       phase = progress.phase;
       events.print({ type: 'phase', phase });
+      events.log('info', `phase ${phase}: from step ${progress.step} of ${progress.total}`);
     }
     // A function of the step alone, so that a resumed run prints the same points.
     const stride = Math.ceil(progress.total / maxPoints);
@@ -45,4 +46,12 @@ export async function trainingHooks(
     resume: await loadCheckpoint(context),
     signal,
   };
+}
+
+export function logTrained(
+  { events, config }: StageContext<'teacher' | 'distill'>,
+  { steps, loss, truncated }: TrainingResult,
+): void {
+  const cut = `${truncated} texts were cut at ${config.maxLength} tokens`;
+  events.log('info', `${steps} steps trained, last loss ${loss.toFixed(4)}; ${cut}`);
 }

@@ -8,6 +8,11 @@ const defaultSource = 'pypi:vaderSentiment@0.5';
 const snippetsFile = 'movieReviewSnippets_GroundTruth.txt';
 const splits = ['train', 'validation', 'test'];
 
+const count = (rows: Readonly<Record<string, number>>): string =>
+  Object.entries(rows)
+    .map(([name, n]) => `${n} ${name}`)
+    .join(', ') || 'none';
+
 export const runData: RunStage<'data'> = async ({ config, cache, events }) => {
   const { task, schema, limit, source = defaultSource } = config.data;
   const folder = await openSource(source, cache);
@@ -25,6 +30,7 @@ export const runData: RunStage<'data'> = async ({ config, cache, events }) => {
   }
   events.print({ type: 'phase', phase: 'checking' });
   const dataset = limitDataset(parseTask({ task, schema, files }), limit);
+  events.log('info', `${task}: ${count(countRows(dataset))}; left out: ${count(dataset.dropped)}`);
   return {
     kind: 'dataset',
     files: serialiseDataset(dataset),

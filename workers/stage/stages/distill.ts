@@ -3,7 +3,7 @@ import { distill } from '@stillwatt/engine';
 import type { RunStage } from '../context.ts';
 import { loadDataset, loadModelArtifact, modelFiles } from '../inputs.ts';
 import { runtimeOf } from '../runtime.ts';
-import { trainingHooks } from '../training.ts';
+import { logTrained, trainingHooks } from '../training.ts';
 
 export const runDistill: RunStage<'distill'> = async (context) => {
   const { config, store } = context;
@@ -22,6 +22,11 @@ export const runDistill: RunStage<'distill'> = async (context) => {
     seed: config.seed,
     ...(await trainingHooks(context, checkpointEverySteps)),
   });
+  for (const [layer, { alpha, gamma, relativeError }] of (trained.calibration ?? []).entries()) {
+    const rest = `${(100 * relativeError).toFixed(1)} % of the teacher's context left to learn`;
+    context.events.log('info', `layer ${layer} starts with α ${alpha}, γ ${gamma}: ${rest}`);
+  }
+  logTrained(context, trained);
   const { files, model } = modelFiles({ ...teacher, model: trained.model });
   return {
     kind: 'model',

@@ -26,6 +26,8 @@ export const runEvaluate: RunStage<'evaluate'> = async (context) => {
   for (const [name, value] of Object.entries(metrics)) {
     events.print({ type: 'metric', name: `${split}/${name}`, step: 0, value });
   }
+  const figures = Object.entries(metrics).map(([name, value]) => `${name} ${value?.toFixed(4)}`);
+  events.log('info', `${split}, n = ${n}: ${figures.join(', ')}; ${truncated} texts were cut`);
   return {
     kind: 'evaluation',
     files: new Map([

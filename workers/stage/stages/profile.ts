@@ -28,6 +28,10 @@ export const runProfile: RunStage<'profile'> = async (context) => {
     signal,
   });
   const latency = windows.map(toLatency);
+  for (const { length, batch: size, p50Ms, p95Ms, requests } of latency) {
+    const figures = `p50 ${p50Ms.toFixed(3)} ms, p95 ${p95Ms.toFixed(3)} ms, ${requests} requests`;
+    events.log('info', `${length} tokens × ${size}: ${figures}`);
+  }
   return {
     kind: 'profile',
     files: new Map([

@@ -16,5 +16,6 @@ export const runQuantize: RunStage<'quantize'> = async (context) => {
   const source = await loadModelArtifact(context.store, context.input('model'));
   const quantized = quantizeModel(source.model, { granularity });
   const { files, model } = modelFiles({ ...source, model: quantized });
+  context.events.log('info', `${scheme}, scales ${granularity}: ${model.sizeBytes} bytes`);
   return { kind: 'model', files, summary: { model }, runtime: noBackend };
 };

@@ -3,7 +3,7 @@ import { trainTeacher } from '@stillwatt/engine';
 import type { RunStage } from '../context.ts';
 import { loadDataset, loadModelSource, modelFiles } from '../inputs.ts';
 import { runtimeOf } from '../runtime.ts';
-import { trainingHooks } from '../training.ts';
+import { logTrained, trainingHooks } from '../training.ts';
 
 export const runTeacher: RunStage<'teacher'> = async (context) => {
   const { config, store, cache } = context;
@@ -19,6 +19,7 @@ export const runTeacher: RunStage<'teacher'> = async (context) => {
     seed: config.seed,
     ...(await trainingHooks(context, checkpointEverySteps)),
   });
+  logTrained(context, trained);
   const { files, model } = modelFiles({ ...pretrained, model: trained.model });
   return {
     kind: 'model',
