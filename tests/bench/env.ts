@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { PeerName } from './types.ts';
 
 const environment = z
   .object({
@@ -36,16 +37,25 @@ export const peersStamp = join(peersFolder, 'ready');
 /** The Python that makes it. */
 export const systemPython = environment.PYTHON || 'python3';
 
-/** Why there are no rivals in Python; null where there are. */
-export const peersMissing = existsSync(peersStamp)
-  ? null
-  : 'their Python is not there: npm run bench:peers makes it';
+/** The prototype of the int8 core beside ours: an example of the kernels, built into set-up's folder. */
+export const buildFolder = join(cache, 'cargo');
+export const prototypeBinary = join(buildFolder, 'release/examples/int8_cores');
+
+/** Why a process of rivals cannot be started; null where it can. */
+export function missingPeer(name: PeerName): string | null {
+  const mark = name === 'python' ? peersStamp : prototypeBinary;
+  return existsSync(mark) ? null : 'it is not there: npm run bench:peers makes it';
+}
 
 /** For a process that computes on so many threads, whatever library it loads. */
-export function threadEnvironment(threads: number): NodeJS.ProcessEnv {
+export function threadEnvironment(
+  threads: number,
+  variant: string | undefined = kernelVariant,
+): NodeJS.ProcessEnv {
   const count = String(threads);
   return {
     ...process.env,
+    STILLWATT_KERNELS: variant ?? '',
     TF_NUM_INTRAOP_THREADS: count,
     TF_NUM_INTEROP_THREADS: '1',
     TF_CPP_MIN_LOG_LEVEL: '2',

@@ -1,41 +1,74 @@
 // Times subjects in turns: every round samples each once, so that what disturbs the machine hits all alike.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { randomNumbers } from '../../workers/engine/data/random.ts';
 import type { Sample, Subject } from './types.ts';
 
 /** Threads of a rival that wait by spinning have stopped after this. */
 const pauseMs = 15;
+const mostCalls = 5000;
 
 export interface Effort {
-  readonly rounds: number;
+  /** Rounds fill this, within their bounds. */
+  readonly seconds: number;
+  readonly leastRounds: number;
+  readonly mostRounds: number;
   /** A sample is as many calls as fill this. */
   readonly sampleMs: number;
 }
 
-/** Samples by subject, of equal length: the i-th ones lie side by side in time. */
+/** Samples by subject, of equal length: those of a round lie side by side. */
 export async function measure(
   subjects: ReadonlyMap<string, Subject>,
-  { rounds, sampleMs }: Effort,
+  { seconds, leastRounds, mostRounds, sampleMs }: Effort,
 ): Promise<Map<string, Sample[]>> {
   const names = [...subjects.keys()];
   const calls = new Map<string, number>();
-  for (const [name, subject] of subjects) {
-    const { cost } = await subject.time(1);
-    calls.set(name, Math.max(1, Math.min(2000, Math.ceil(sampleMs / 1000 / cost))));
-  }
+  let round = 0;
+  const start = performance.now();
+  for (const [name, subject] of subjects) calls.set(name, await fill(subject, sampleMs));
   const samples = new Map(names.map((name) => [name, [] as Sample[]]));
-  for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < names.length; turn++) {
-      // Everybody is first, last and next to everybody once in a while.
-      const name = names[(turn * (round % 2 === 0 ? 1 : names.length - 1) + round) % names.length]!;
+  const isWorth = (): boolean => performance.now() - start < seconds * 1000;
+  while (round < leastRounds || (round < mostRounds && isWorth())) {
+    for (const name of shuffle(names, round)) {
       const subject = subjects.get(name)!;
       const count = calls.get(name)!;
       await sleep(pauseMs);
-      // The rivals emptied the caches; where calls are short, all start warm.
+      // The one before emptied the caches; where calls are short, all start warm.
       if (count > 1) await subject.time(1);
       samples.get(name)!.push(await subject.time(count));
     }
+    round++;
   }
   return samples;
+}
+
+/** How many calls fill a sample. The first ones pay for pages and compilation, so it is tried with more and more. */
+async function fill(subject: Subject, sampleMs: number): Promise<number> {
+  let calls = 1;
+  for (;;) {
+    const { cost } = await subject.time(calls);
+    const enough = Math.max(1, Math.min(mostCalls, Math.ceil(sampleMs / 1000 / cost)));
+    if (enough <= 2 * calls) return enough;
+    calls = Math.min(enough, 8 * calls);
+  }
+}
+
+/**
+ * A random order for each round, the same in every run, so that nobody always follows the same one. Who
+ * differ by their attention alone stay neighbours: their ratios are the finest.
+ */
+export function shuffle(names: readonly string[], round: number): string[] {
+  const next = randomNumbers(round, 0);
+  const keys = new Map<string, number>();
+  const keyOf = (text: string): number => {
+    if (!keys.has(text)) keys.set(text, next());
+    return keys.get(text)!;
+  };
+  const family = (name: string): string => name.replace(/\b(dot|inhibitor)\b/, '');
+  return [...names]
+    .map((name) => ({ name, family: keyOf(family(name)), own: keyOf(`own ${name}`) }))
+    .sort((a, b) => a.family - b.family || a.own - b.own)
+    .map(({ name }) => name);
 }
 
 /** Times calls in this process. */

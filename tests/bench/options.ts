@@ -4,20 +4,32 @@ import { type BackendName, backendNames, StillwattError } from '@stillwatt/contr
 import { z } from 'zod';
 import { type SuiteName, suiteNames } from './types.ts';
 
-const usage = `npm run bench -- [--suite kernels,model,train] [--json FILE] [--lengths 32,128] [--batch 1,8]
-    [--threads 1,2] [--backend ${backendNames.join('|')}] [--rounds 21] [--quick]`;
+const usage = `npm run bench -- [--suite kernels,model,train] [--lengths 32,128] [--batch 1,8] [--threads 1,2]
+    [--variant NAME] [--only TEXT] [--backend ${backendNames.join('|')}] [--seconds 10] [--quick]
+    [--json FILE] [--markdown FILE]`;
 
 export interface BenchOptions {
   readonly suites: readonly SuiteName[];
   readonly json: string | null;
+  readonly markdown: string | null;
+  /** Of the native kernels; null is the one of the environment, or the fastest. */
+  readonly variant: string | null;
+  /** Only contenders whose name has this. */
+  readonly only: string;
   readonly lengths: readonly number[] | null;
   readonly batches: readonly number[] | null;
   readonly threads: readonly number[];
   readonly backend: BackendName;
-  readonly rounds: number;
+  /** Of a shape; heavy ones take more, for their fewest rounds. */
+  readonly seconds: number;
+  readonly leastRounds: number;
+  readonly mostRounds: number;
   readonly sampleMs: number;
   readonly isQuick: boolean;
 }
+
+/** Nine have an interval whose ends are not the extremes. */
+const rounds = { least: 9, most: 41, quick: 2 };
 
 const count = z.coerce.number().int().min(1).max(512);
 const counts = z
@@ -34,8 +46,11 @@ const schema = z.strictObject({
   batch: counts.optional(),
   threads: counts,
   backend: z.enum(backendNames),
-  rounds: count,
+  seconds: z.coerce.number().positive().max(3600),
   quick: z.boolean(),
+  markdown: z.string().optional(),
+  variant: z.string().optional(),
+  only: z.string(),
 });
 
 /** INPUT_INVALID with the flag that is wrong. */
@@ -48,21 +63,29 @@ export function readOptions(args: string[]): BenchOptions {
   const {
     suite,
     json = null,
+    markdown = null,
+    variant = null,
+    only,
     lengths = null,
     batch = null,
     threads,
     backend,
-    rounds,
+    seconds,
     quick,
   } = flags.data;
   return {
     suites: suite,
     json,
+    markdown,
+    variant,
+    only,
     lengths,
     batches: batch,
     threads,
     backend,
-    rounds,
+    seconds,
+    leastRounds: quick ? rounds.quick : rounds.least,
+    mostRounds: quick ? rounds.quick : rounds.most,
     sampleMs: quick ? 5 : 50,
     isQuick: quick,
   };
@@ -80,7 +103,10 @@ function readFlags(args: string[]): Record<string, unknown> {
         batch: { type: 'string' },
         threads: { type: 'string', default: isQuick ? '1' : '1,2' },
         backend: { type: 'string', default: 'native' },
-        rounds: { type: 'string', default: isQuick ? '3' : '21' },
+        seconds: { type: 'string', default: '10' },
+        markdown: { type: 'string' },
+        variant: { type: 'string' },
+        only: { type: 'string', default: '' },
         quick: { type: 'boolean', default: false },
       },
     });

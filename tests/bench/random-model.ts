@@ -5,13 +5,14 @@ import { randomNumbers } from '../../workers/engine/data/random.ts';
 import { planWeights } from '../../workers/engine/models/weight-plan.ts';
 
 export const shape = { layers: 6, hidden: 768, heads: 12, features: 64, intermediate: 3072 };
-export const classes = 2;
+/** Enough logits for the length of their difference to say something. */
+export const classes = 32;
 
-/** As calibration finds them on real models: scores are a few tenths, values often outlast them. */
+/** As calibration finds them on real models. */
 export const scalars = { alpha: 0.8, beta: 1.4, gamma: 0.7 };
 
-/** Deviation of weights that BERT starts from. */
-const deviation = 0.02;
+/** Deviation of weights that BERT starts from; attention has wider ones, or the logits would not show it. */
+const deviation = { attention: 0.06, rest: 0.02 };
 
 /** Equal weights for either attention. */
 export function createModel(attention: AttentionKind): Model {
@@ -45,7 +46,8 @@ export function createModel(attention: AttentionKind): Model {
       // The stream is the name's, so that one attention more or less changes no other weight.
       const next = randomNumbers(hashOf(name), 0);
       const centre = role === 'norm' && name.endsWith('.weight') ? 1 : 0;
-      const width = deviation * Math.sqrt(12);
+      const isAttention = /\.(qkv|out)\.weight$/.test(name);
+      const width = deviation[isAttention ? 'attention' : 'rest'] * Math.sqrt(12);
       const values = new Float32Array(count);
       for (let at = 0; at < count; at++) values[at] = centre + width * (next() - 0.5);
       return [name, { shape: dims, values }];

@@ -7,6 +7,9 @@ import type { Tolerance } from '../../workers/engine/backends/reference/compare.
 export const suiteNames = ['kernels', 'model', 'train'] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
+/** Processes that rivals run in. */
+export type PeerName = 'python' | 'prototype';
+
 export type AttentionKind = 'dot' | 'inhibitor';
 
 /** B sequences of N tokens each, and the threads that compute them. */
@@ -26,9 +29,9 @@ export interface Sample {
 
 export type Unit = 'seconds' | 'bytes';
 
-/** The rivals' process: one request at a time. */
-export interface Python {
-  /** Calls a function of server.py; throws what it threw. */
+/** A process of rivals: one request at a time. */
+export interface Peer {
+  /** Calls what its server knows under this name; throws what it threw. */
   ask<T>(op: string, args?: object): Promise<T>;
   close(): Promise<void>;
 }
@@ -44,8 +47,8 @@ export interface Workbench {
   kernels(): NativeKernels;
   /** For what a rival reads from a file; gone at the end. */
   readonly folder: string;
-  /** The rivals' Python, started when somebody asks first; needs peersMissing to be null. */
-  python(): Python;
+  /** A process of rivals, started when somebody asks first; needs missing(name) to be null. */
+  peer(name: PeerName): Peer;
   /** The DistilBERT-shaped model, equal but for its attention. */
   model(attention: AttentionKind, precision?: 'f32' | 'int8'): Model;
   /** Path of its f32 weights as safetensors. */
@@ -74,7 +77,7 @@ export interface Contender {
   readonly suite: SuiteName;
   /** Contenders of one group are timed in turns, so that their times may be divided. */
   readonly group: string;
-  readonly needsPython?: boolean;
+  readonly needs?: PeerName;
   /** False where a shape is not worth its time. */
   fits?(shape: Shape): boolean;
   open(bench: Workbench): Promise<Opened>;

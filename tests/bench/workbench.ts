@@ -6,16 +6,16 @@ import type { BackendName } from '@stillwatt/contracts';
 import { type Backend, openBackend, quantizeModel, saveModel } from '@stillwatt/engine';
 import { createKernels } from '@stillwatt/native';
 import { randomNumbers } from '../../workers/engine/data/random.ts';
-import { kernelVariant, peersMissing } from './env.ts';
-import { startPython } from './peers/python.ts';
+import { kernelVariant, missingPeer } from './env.ts';
+import { startPeer } from './peers/process.ts';
 import { createModel } from './random-model.ts';
-import type { Python, Shape, Workbench } from './types.ts';
+import type { Peer, PeerName, Shape, Workbench } from './types.ts';
 
 export function createWorkbench(threads: number, trainer: BackendName): Workbench {
   const folder = mkdtempSync(join(tmpdir(), 'stillwatt-bench-'));
   const remember = createMemory();
   const backends = new Map<BackendName, Promise<Backend>>();
-  let python: Python | null = null;
+  const peers = new Map<PeerName, Peer>();
   const bench: Workbench = {
     threads,
     trainer,
@@ -26,9 +26,12 @@ export function createWorkbench(threads: number, trainer: BackendName): Workbenc
       return opened;
     },
     kernels: () => remember('kernels', () => createKernels({ threads, variant: kernelVariant })),
-    python() {
-      if (peersMissing !== null) throw new Error(peersMissing);
-      return (python ??= startPython(threads));
+    peer(name) {
+      const reason = missingPeer(name);
+      if (reason !== null) throw new Error(`${name}: ${reason}`);
+      const peer = peers.get(name) ?? startPeer(name, threads);
+      peers.set(name, peer);
+      return peer;
     },
     model(attention, precision = 'f32') {
       return remember(`${attention} ${precision}`, () =>
@@ -44,7 +47,7 @@ export function createWorkbench(threads: number, trainer: BackendName): Workbenc
         return file;
       }),
     async close() {
-      await python?.close();
+      for (const peer of peers.values()) await peer.close();
       for (const opened of backends.values()) await (await opened).close();
       rmSync(folder, { recursive: true, force: true });
     },

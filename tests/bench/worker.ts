@@ -2,7 +2,7 @@
 import { type BackendName, isStillwattError } from '@stillwatt/contracts';
 import { findDifference } from './check.ts';
 import { type Group, groupsOf, type Wanted } from './contenders.ts';
-import { peersMissing } from './env.ts';
+import { missingPeer } from './env.ts';
 import { type Effort, measure } from './measure.ts';
 import type { Contender, Message, Opened, Shape, Subject, SuiteName, Workbench } from './types.ts';
 import { createWorkbench } from './workbench.ts';
@@ -11,6 +11,7 @@ export interface Job extends Wanted, Effort {
   readonly suite: SuiteName;
   readonly threads: number;
   readonly backend: BackendName;
+  readonly variant: string | null;
 }
 
 const job = JSON.parse(process.argv[2]!) as Job;
@@ -35,7 +36,8 @@ async function runGroup(group: Group): Promise<void> {
 
 /** Null, or why the contender is left out. */
 async function open(contender: Contender, opened: Map<Contender, Opened>): Promise<string | null> {
-  if (contender.needsPython && peersMissing !== null) return peersMissing;
+  const missing = contender.needs === undefined ? null : missingPeer(contender.needs);
+  if (missing !== null) return missing;
   try {
     opened.set(contender, await contender.open(bench));
     return null;
@@ -56,7 +58,7 @@ async function runShape(shape: Shape, opened: ReadonlyMap<Contender, Opened>): P
     if (reason === null) subjects.set(contender.name, made);
     else tell({ kind: 'differs', contender: contender.name, shape, reason });
   }
-  const samples = await measure(subjects, job);
+  const samples = await measure(subjects, effortOf(opened.keys()));
   const timings = [...opened]
     .filter(([{ name }]) => samples.has(name))
     .map(([contender, { version }]) => ({
@@ -69,6 +71,12 @@ async function runShape(shape: Shape, opened: ReadonlyMap<Contender, Opened>): P
       samples: samples.get(contender.name)!,
     }));
   tell({ kind: 'timings', timings });
+}
+
+/** Memory hardly varies, and a sample of it is a whole process. */
+function effortOf(contenders: Iterable<Contender>): Effort {
+  const isMemory = [...contenders].some(({ unit }) => unit === 'bytes');
+  return isMemory ? { ...job, leastRounds: 3, mostRounds: 3 } : job;
 }
 
 async function check(

@@ -1,4 +1,4 @@
-// ONNX Runtime as a rival: the exported model in a session with pinned threads.
+// ONNX Runtime as a rival: the exported model in a session of so many threads.
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Model } from '@stillwatt/engine';
 import { exportOnnx } from '@stillwatt/engine/onnx';
@@ -6,23 +6,32 @@ import { versionOf } from '../machine.ts';
 import { timeHere } from '../measure.ts';
 import type { Opened, Shape } from '../types.ts';
 
-/** Its threads block instead of spinning while the others are timed, and while one waits for energy's sake. */
-const spinning = { session: { intra_op: { allow_spinning: '0' } } };
+/**
+ * How threads wait for the next operator. `spinning` is the default, which wins time and costs CPU-seconds;
+ * at the end of a run it stops, so that others are timed undisturbed.
+ */
+export type Waiting = 'spinning' | 'blocking';
+
+const sessions = {
+  spinning: { intra_op: { allow_spinning: '1' }, force_spinning_stop: '1' },
+  blocking: { intra_op: { allow_spinning: '0' } },
+};
 
 export async function openOnnx(
   model: Model,
   precision: 'f32' | 'int8',
   threads: number,
+  waiting: Waiting,
   idsOf: (shape: Shape) => Int32Array,
 ): Promise<Opened> {
   const session = await InferenceSession.create(exportOnnx(model, { precision }), {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
-    extra: spinning,
+    extra: { session: sessions[waiting] },
   });
   return {
-    version: `onnxruntime-node ${versionOf('onnxruntime-node')}, allow_spinning 0`,
+    version: `onnxruntime-node ${versionOf('onnxruntime-node')}, ${waiting} threads`,
     async subject(shape) {
       const dims = [shape.batch, shape.tokens];
       const place = (values: Int32Array): Tensor =>

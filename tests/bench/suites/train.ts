@@ -2,30 +2,30 @@
 // so that losses can be compared. The memory of a step is the peak of a process of its own.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackendName } from '@stillwatt/contracts';
-import { type Backend, describeRuntime } from '@stillwatt/engine';
+import { type Backend, describeRuntime, type Model } from '@stillwatt/engine';
 import { backward, forward } from '../../../workers/engine/models/encoder.ts';
 import { Gradients } from '../../../workers/engine/models/gradients.ts';
 import { crossEntropy } from '../../../workers/engine/training/losses.ts';
 import { TrainableWeights } from '../../../workers/engine/training/optimiser.ts';
 import { threadEnvironment } from '../env.ts';
 import { timeHere } from '../measure.ts';
-import { openInPython } from '../peers/python.ts';
-import { classes } from '../random-model.ts';
+import { openInPeer } from '../peers/process.ts';
+import { classes, createModel } from '../random-model.ts';
 import type { AttentionKind, Contender, Opened, Shape, Subject, Workbench } from '../types.ts';
 import { drawIds } from '../workbench.ts';
 import { batchOf, countOperations, rowsOf, torchConfig } from './model.ts';
 
 const settings = { rate: 2e-5, weightDecay: 0.01, maxNorm: 1 };
-/** Losses that the check compares: those of the first steps, so that updates are compared too. */
+/** Steps that the check compares by loss and gradient, so that updates are compared too. */
 const checkedSteps = 3;
 
 export const trainers: Contender[] = [
   trainer('stillwatt', 'dot', openEngine),
   trainer('stillwatt', 'inhibitor', openEngine),
-  { ...trainer('pytorch', 'dot', openTorch), needsPython: true },
+  { ...trainer('pytorch', 'dot', openTorch), needs: 'python' },
   memory('dot'),
   memory('inhibitor'),
 ];
@@ -43,8 +43,14 @@ function trainer(
     fits: ({ batch, tokens }) => batch * tokens <= 1024,
     open: (bench) => make(bench, attention),
     check: {
-      expected: async (bench, shape) =>
-        createStepper(bench, await bench.backend('tfjs'), attention, shape).losses(checkedSteps),
+      // On the backend that does not train, so that nobody is his own reference.
+      expected: async (bench, shape) => {
+        const other = await bench.backend(bench.trainer === 'tfjs' ? 'native' : 'tfjs');
+        const stepper = createStepper(other, bench.model(attention), shape);
+        const found = takeSteps(stepper);
+        stepper.dispose();
+        return found;
+      },
       tolerance: { atol: 0, rtol: 2e-3 },
     },
     unit: 'seconds',
@@ -54,43 +60,34 @@ function trainer(
 }
 
 interface Stepper {
-  step(): number;
-  /** Of the first steps; frees what was taken. */
-  losses(count: number): Float32Array;
+  /** The loss before the step, and the norm of its gradients before clipping. */
+  step(): [number, number];
   dispose(): void;
 }
 
-function createStepper(
-  bench: Workbench,
-  backend: Backend,
-  attention: AttentionKind,
-  shape: Shape,
-): Stepper {
-  const model = bench.model(attention);
-  const weights = new TrainableWeights(backend, model, () => true);
-  const batch = batchOf(shape, drawIds(shape, model.config.vocabulary));
+function takeSteps({ step }: Stepper): number[] {
+  return Array.from({ length: checkedSteps }, step).flat();
+}
+
+function createStepper(backend: Backend, { config, ...model }: Model, shape: Shape): Stepper {
+  const weights = new TrainableWeights(backend, { config, ...model }, () => true);
+  const batch = batchOf(shape, drawIds(shape, config.vocabulary));
   const labels = drawLabels(shape);
   let done = 0;
-  const step = (): number => {
+  const step = (): [number, number] => {
     const sink = new Gradients(backend, weights.trainedNames);
     const loss = backend.scope(() => {
-      const pass = forward(model.config, weights, batch, { keep: true });
+      const pass = forward(config, weights, batch, { keep: true });
       const { logits } = pass.head!;
       const { value, gradient } = crossEntropy(backend.read(logits), labels);
       backward(weights, pass, { logits: backend.upload(gradient, logits.shape) }, sink);
       return value;
     });
-    weights.update(sink.byName, { step: ++done, ...settings });
+    const norm = weights.update(sink.byName, { step: ++done, ...settings });
     sink.dispose();
-    return loss;
+    return [loss, norm];
   };
-  const dispose = (): void => weights.dispose();
-  const losses = (count: number): Float32Array => {
-    const values = Float32Array.from({ length: count }, step);
-    dispose();
-    return values;
-  };
-  return { step, losses, dispose };
+  return { step, dispose: () => weights.dispose() };
 }
 
 async function openEngine(bench: Workbench, attention: AttentionKind): Promise<Opened> {
@@ -100,9 +97,9 @@ async function openEngine(bench: Workbench, attention: AttentionKind): Promise<O
     version: await describeTrainer(bench, attention),
     async subject(shape): Promise<Subject> {
       stepper?.dispose();
-      const current = (stepper = createStepper(bench, backend, attention, shape));
+      const current = (stepper = createStepper(backend, bench.model(attention), shape));
       return {
-        output: async () => Array.from({ length: checkedSteps }, () => current.step()),
+        output: async () => takeSteps(current),
         time: (calls) => timeHere(calls, current.step),
       };
     },
@@ -120,10 +117,10 @@ async function describeTrainer(bench: Workbench, attention: AttentionKind): Prom
 }
 
 async function openTorch(bench: Workbench, attention: AttentionKind): Promise<Opened> {
-  const python = bench.python();
+  const python = bench.peer('python');
   const { torch } = await python.ask<Record<string, string>>('versions');
   const name = `${attention} training`;
-  return openInPython(python, name, `torch ${torch}, fused AdamW`, (shape) => {
+  return openInPeer(python, name, `torch ${torch}, fused AdamW`, (shape) => {
     const { vocabulary } = bench.model(attention).config;
     return python.ask('place_training', {
       name,
@@ -142,7 +139,7 @@ function drawLabels(shape: Shape): Int32Array {
   return drawIds({ ...shape, tokens: 1 }, classes);
 }
 
-/** Peak resident bytes of a fresh process that does two steps; the steps are checked above. */
+/** Peak bytes of two steps in a fresh process, over what it held with the library loaded; checked above. */
 function memory(attention: AttentionKind): Contender {
   return {
     name: `stillwatt f32 ${attention} training memory`,
@@ -177,6 +174,7 @@ async function peakOfProcess(
   const script = join(import.meta.dirname, '../memory.ts');
   const child = fork(script, [backend, attention, JSON.stringify(shape)], {
     env: threadEnvironment(shape.threads),
+    execArgv: ['--no-warnings', '--expose-gc'],
   });
   let peak: number | null = null;
   child.on('message', (bytes: number) => (peak = bytes));
@@ -185,19 +183,28 @@ async function peakOfProcess(
   return peak;
 }
 
-/** What the fresh process does: bytes. */
+/** What the fresh process does: bytes of weights, moments, gradients and what a step keeps. */
 export async function measureMemory(
   bench: Workbench,
   attention: AttentionKind,
   shape: Shape,
 ): Promise<number> {
-  createStepper(bench, await bench.backend(bench.trainer), attention, shape).losses(2);
-  return peakBytes();
+  const backend = await bench.backend(bench.trainer);
+  globalThis.gc!();
+  const base = readStatus('VmRSS');
+  // Not the workbench's, which would keep the weights that it was made of.
+  const { step } = createStepper(backend, createModel(attention), shape);
+  globalThis.gc!();
+  writeFileSync('/proc/self/clear_refs', '5'); // the peak so far was of making the model
+  step();
+  step();
+  return readStatus('VmHWM') - base;
 }
 
 /** Of this program alone: ru_maxrss would begin with what the parent held when it started us. */
-function peakBytes(): number {
-  const peak = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-  if (peak === undefined) throw new Error('/proc/self/status has no VmHWM');
-  return Number(peak) * 1024;
+function readStatus(name: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const size = new RegExp(`^${name}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1];
+  if (size === undefined) throw new Error(`/proc/self/status has no ${name}`);
+  return Number(size) * 1024;
 }

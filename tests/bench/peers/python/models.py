@@ -96,7 +96,7 @@ class Encoder(nn.Module):
 
 
 def training_step(model, ids, labels, rate, decay, norm):
-    """A function that does one step and gives the loss before it."""
+    """A function that does one step and gives the loss before it and the norm of its gradients."""
     decays = [p for p in model.parameters() if p.dim() > 1]
     others = [p for p in model.parameters() if p.dim() == 1]
     groups = [{"params": decays, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
@@ -106,9 +106,9 @@ def training_step(model, ids, labels, rate, decay, norm):
         optimiser.zero_grad(set_to_none=True)
         loss = F.cross_entropy(model(ids), labels)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), norm)
+        total = torch.nn.utils.clip_grad_norm_(model.parameters(), norm)
         optimiser.step()
-        return loss.item()
+        return loss.item(), total.item()
 
     return step
 

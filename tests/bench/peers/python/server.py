@@ -36,10 +36,10 @@ def place_encoder(name, encoder, ids):
 
 
 def place_training(name, weights, config, ids, labels, rate, decay, norm):
-    """The answer is the loss of each of the first three steps; timed steps go on from there."""
+    """The answer is loss and gradient norm of each of the first three steps; timed steps go on from there."""
     model = Encoder.read(weights, config).train()
     step = training_step(model, torch.tensor(ids), torch.tensor(labels), rate, decay, norm)
-    subjects[name] = step, lambda: [step() for _ in range(3)]
+    subjects[name] = step, lambda: [value for _ in range(3) for value in step()]
 
 
 def place_core(name, kind, file, shape, scalars):
