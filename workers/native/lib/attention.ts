@@ -61,8 +61,7 @@ export function dotAttention(
   logSumExp: Float32Array | null,
 ): void {
   const { projected, lengths, shape } = input;
-  checkInput(input);
-  checkContexts({ context }, shape);
+  checkInput(input, { context });
   checkFloats({ logSumExp }, shape.batch, shape.heads, shape.tokens);
   explain(() => kernels.dotAttention(projected, lengths, context, logSumExp, ...sizesOf(shape)));
 }
@@ -77,8 +76,7 @@ export function dotAttentionGradient(
   dProjected: Float32Array,
 ): void {
   const { projected, lengths, shape } = input;
-  checkInput(input);
-  checkContexts({ context, dContext }, shape);
+  checkInput(input, { context, dContext });
   checkFloats({ logSumExp }, shape.batch, shape.heads, shape.tokens);
   checkProjected({ dProjected }, shape);
   const forward = [projected, lengths, context, logSumExp] as const;
@@ -99,8 +97,7 @@ export function inhibitorAttention(
   inhibitor: Inhibitor,
 ): void {
   const { projected, lengths, shape } = input;
-  checkInput(input);
-  checkContexts({ context }, shape);
+  checkInput(input, { context });
   checkScalars(inhibitor, shape);
   const settings = [...valuesOf(inhibitor), ...sizesOf(shape)] as const;
   explain(() => kernels.inhibitorAttention(projected, lengths, context, ...settings));
@@ -121,8 +118,7 @@ export function inhibitorAttentionGradient(
   qkGradient: QkGradient,
 ): void {
   const { projected, lengths, shape } = input;
-  checkInput(input);
-  checkContexts({ dContext }, shape);
+  checkInput(input, { dContext });
   checkProjected({ dProjected }, shape);
   checkScalars(inhibitor, shape);
   const { alpha, beta, gamma } = inhibitor;
@@ -134,24 +130,19 @@ export function inhibitorAttentionGradient(
   explain(() => kernels.inhibitorAttentionGradient(...arrays, standIn, ...settings));
 }
 
-export function checkInput({ projected, lengths, shape }: AttentionInput): void {
+type Arrays = Readonly<Record<string, Float32Array>>;
+
+/** The input, and arrays of a context's shape. */
+export function checkInput({ projected, lengths, shape }: AttentionInput, contexts: Arrays): void {
   const { batch, tokens, heads, features } = shape;
   checkSizes({ batch, tokens, heads, features });
   checkProjected({ projected }, shape);
   checkIntegers('lengths', lengths, batch);
+  checkFloats(contexts, batch, tokens, heads, features);
 }
-
-type Arrays = Readonly<Record<string, Float32Array>>;
 
 function checkProjected(arrays: Arrays, { batch, tokens, heads, features }: AttentionShape): void {
   checkFloats(arrays, batch, tokens, 3, heads, features);
-}
-
-export function checkContexts(
-  arrays: Arrays,
-  { batch, tokens, heads, features }: AttentionShape,
-): void {
-  checkFloats(arrays, batch, tokens, heads, features);
 }
 
 export function checkScalars({ alpha, beta, gamma }: Inhibitor, { heads }: AttentionShape): void {

@@ -4,7 +4,6 @@
 import type { NativeKernels } from './binding.ts';
 import {
   type AttentionInput,
-  checkContexts,
   checkInput,
   checkScalars,
   type Inhibitor,
@@ -23,8 +22,7 @@ export function int8DotAttention(
   context: Float32Array,
 ): void {
   const { projected, lengths, shape } = input;
-  checkInput(input);
-  checkContexts({ context }, shape);
+  checkInput(input, { context });
   explain(() => kernels.int8DotAttention(projected, lengths, context, ...sizesOf(shape)));
 }
 
@@ -39,8 +37,7 @@ export function int8InhibitorAttention(
   inhibitor: Inhibitor,
 ): void {
   const { projected, lengths, shape } = input;
-  checkInput(input);
-  checkContexts({ context }, shape);
+  checkInput(input, { context });
   checkScalars(inhibitor, shape);
   const { alpha, beta, gamma, normalise, centerOverAll, keyDropout } = inhibitor;
   if (keyDropout !== null) throw refuse('keyDropout is for training: int8 attention has none');

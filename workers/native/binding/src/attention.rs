@@ -10,7 +10,7 @@ use crate::arrays::{Floats, Integers, apart};
 use crate::failure::failure;
 use crate::kernels::NativeKernels;
 
-fn shape([batch, tokens, heads, features]: [u32; 4]) -> Shape {
+pub fn shape([batch, tokens, heads, features]: [u32; 4]) -> Shape {
     Shape {
         batch: batch as usize,
         tokens: tokens as usize,

@@ -3,10 +3,10 @@
 use napi::{Result, sys};
 use napi_derive::napi;
 use stillwatt_kernels::KernelError;
-use stillwatt_kernels::attention::Shape;
 use stillwatt_kernels::int8::{self, InhibitorParameters, PackedWeights, linear_dynamic};
 
 use crate::arrays::{Array, Element, Floats, Integers, apart};
+use crate::attention::shape;
 use crate::failure::failure;
 use crate::kernels::NativeKernels;
 
@@ -129,14 +129,5 @@ impl NativeKernels {
         };
         int8::inhibitor_attention(&self.context, shape, parameters, projected, lengths, out)
             .map_err(failure)
-    }
-}
-
-fn shape([batch, tokens, heads, features]: [u32; 4]) -> Shape {
-    Shape {
-        batch: batch as usize,
-        tokens: tokens as usize,
-        heads: heads as usize,
-        features: features as usize,
     }
 }

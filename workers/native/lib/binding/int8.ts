@@ -1,4 +1,6 @@
-// What the library exports for int8 linear layers and attention; meaning and shapes: lib/int8.ts.
+// What the library exports for int8 linear layers and attention; meaning and shapes: lib/int8.ts
+// and lib/int8-attention.ts.
+import type { Sizes } from './attention.ts';
 
 /** An int8 weight laid out for products. */
 export interface PackedInt8 {
@@ -14,10 +16,7 @@ export interface Int8Binding {
     projected: Float32Array,
     lengths: Int32Array,
     context: Float32Array,
-    batch: number,
-    tokens: number,
-    heads: number,
-    features: number,
+    ...sizes: Sizes
   ): void;
   int8InhibitorAttention(
     projected: Float32Array,
@@ -28,9 +27,6 @@ export interface Int8Binding {
     gamma: Float32Array,
     normalise: boolean,
     centerOverAll: boolean,
-    batch: number,
-    tokens: number,
-    heads: number,
-    features: number,
+    ...sizes: Sizes
   ): void;
 }
