@@ -1,6 +1,12 @@
 // API keys `sw_<id>_<secret>`: made here, stored as a hash, compared in constant time.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type ApiKeyView, makeId, type Role, StillwattError } from '@stillwatt/contracts';
+import {
+  type ApiKeyView,
+  makeId,
+  type Role,
+  roleAllows,
+  StillwattError,
+} from '@stillwatt/contracts';
 import type { ApiKeyRecord, Database } from '@stillwatt/db';
 
 const form = /^Bearer sw_([0-9a-z]{12})_([A-Za-z0-9_-]{43})$/i;
@@ -39,7 +45,10 @@ export async function createKey(
   return { key: view, secret: `sw_${id.slice('key_'.length)}_${secret}` };
 }
 
-/** The key of an `Authorization` header. @throws StillwattError UNAUTHENTICATED, the same for every reason. */
+/**
+ * The key of an `Authorization` header, with the role it has now: at most that of the person who made it.
+ * @throws StillwattError UNAUTHENTICATED, the same for every reason but one that only who has the secret gets to read.
+ */
 export async function findKey(db: Database, authorization: string): Promise<ApiKeyRecord> {
   const [, id, secret] = form.exec(authorization) ?? [];
   if (id !== undefined && secret !== undefined) {
@@ -47,13 +56,26 @@ export async function findKey(db: Database, authorization: string): Promise<ApiK
     // Compared even without a record, so that the time does not tell which ids exist.
     const right = sameHash(sha256(secret), record?.secretSha256 ?? '0'.repeat(64));
     if (record && right) {
+      const role = await roleNow(db, record);
       await db.apiKeys.touch(record.id);
-      return record;
+      return { ...record, role };
     }
   }
   throw new StillwattError('UNAUTHENTICATED', 'this API key is not valid', {
     fix: 'make a new one in the project’s settings and send it as “Authorization: Bearer sw_…”',
   });
+}
+
+/** Asked at every call: who is removed or gets a lower role takes the keys along at once. The demo's has no maker. */
+async function roleNow(db: Database, { role, createdBy, projectId }: ApiKeyRecord): Promise<Role> {
+  if (createdBy === null) return role;
+  const makers = await db.members.role(createdBy, projectId);
+  if (makers !== null) return roleAllows(makers, role) ? role : makers;
+  throw new StillwattError(
+    'UNAUTHENTICATED',
+    'the person who made this API key is no longer a member of its project',
+    { fix: 'let a member make a new one in the project’s settings' },
+  );
 }
 
 function sameHash(a: string, b: string): boolean {

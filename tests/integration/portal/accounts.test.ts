@@ -114,6 +114,35 @@ test('a key works until it is revoked, and a wrong one never', async () => {
   expect((await portal.rest('projects.get', { projectId }, { key })).status).toBe(401);
 });
 
+test('a key never does more than the person who made it may now', async () => {
+  const { db, auth } = portal.services;
+  const eve = { name: 'Eve', email: 'eve@example.org', password: 'horse battery staple' };
+  const { id: userId } = await auth.createUser(eve);
+  await db.members.add(projectId, userId, 'owner');
+  const signedIn = await portal.signIn(eve.email, eve.password);
+  const keyOf = async (role: 'owner' | 'viewer') =>
+    (await portal.trpc('apiKeys.create', { projectId, name: role, role }, signedIn)).body.secret;
+  const [high, low] = [{ key: await keyOf('owner') }, { key: await keyOf('viewer') }];
+  const roleOf = async (key: As) => (await portal.rest('projects.get', { projectId }, key)).body;
+  expect(await roleOf(high)).toMatchObject({ role: 'owner' });
+
+  await portal.trpc('members.setRole', { projectId, userId, role: 'member' }, owner);
+  expect(await roleOf(high)).toMatchObject({ role: 'member' });
+  expect(await roleOf(low)).toMatchObject({ role: 'viewer' });
+  expect(await portal.rest('members.remove', { projectId, userId }, high)).toMatchObject({
+    status: 403,
+    body: { code: 'FORBIDDEN' },
+  });
+
+  await portal.trpc('members.remove', { projectId, userId }, owner);
+  for (const key of [high, low]) {
+    expect(await portal.rest('projects.get', { projectId }, key)).toMatchObject({
+      status: 401,
+      body: { code: 'UNAUTHENTICATED', message: expect.stringMatching(/no longer a member/) },
+    });
+  }
+});
+
 test('cookies of a person do nothing from another site’s page', async () => {
   const response = await portal.fetch('/api/trpc/invitations.create', {
     method: 'POST',

@@ -44,7 +44,7 @@ export function ApiKeys() {
       about="for the command line and programs"
       noun="key"
       icon={KeyRound}
-      none="No keys. The command line and the public API ask for one; each acts with its own role."
+      none="No keys. The command line and the public API ask for one; each may do what its role may, and never more than the person who made it."
       afterwards="What uses it is refused from now on. It cannot be taken back."
       query={useQuery(trpc.apiKeys.list.queryOptions({ projectId: project.id }))}
       columns={columns}
