@@ -1,5 +1,6 @@
 //! Against plain loops, on every variant of this CPU.
 
+mod edges;
 mod heads;
 mod layers;
 mod product;
