@@ -80,6 +80,8 @@ export class Arguments {
       else if (kind === 2 && typeof value === 'number') damaged[at] = value + this.below(3) - 1;
       else if (kind <= 4 && ArrayBuffer.isView(value))
         damaged[at] = this.reshape(value as Float32Array);
+      else if (kind <= 4 && Array.isArray(value) && value.length > 0)
+        damaged[at] = this.trap(value);
       else damaged[at] = this.value();
     }
     return damaged;
@@ -137,13 +139,25 @@ export class Arguments {
     }
   }
 
+  /** A list that takes away the call's memory while it is read. */
+  private trap(list: readonly unknown[]): unknown[] {
+    const [trapped, at] = [[...list], this.below(list.length)];
+    const get = (): unknown => {
+      this.disturb();
+      return list[at];
+    };
+    return Object.defineProperty(trapped, at, { get });
+  }
+
   /** The same values in memory that is shorter, longer, shared, resizable, in the middle of more, or gone. */
   private reshape(array: Float32Array): ArrayBufferView {
     const Kind = array.constructor as Float32ArrayConstructor;
     const length = Math.max(0, array.length + this.pick([0, 0, 0, -1, 1]));
     const offset = this.below(3) * Kind.BYTES_PER_ELEMENT;
     const bytes = length * Kind.BYTES_PER_ELEMENT + offset;
-    const copy = new Kind(this.memory(bytes), offset, length);
+    const memory = this.memory(bytes);
+    const follows = memory.resizable && this.chance(2); // its length is that of the memory
+    const copy = follows ? new Kind(memory, offset) : new Kind(memory, offset, length);
     for (let at = 0; at < copy.length; at++) copy[at] = array[at] ?? copy[at]!;
     if (this.chance(3) && copy.buffer instanceof ArrayBuffer) {
       if (copy.buffer.resizable) copy.buffer.resize(this.below(bytes + 1));

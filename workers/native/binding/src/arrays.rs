@@ -1,14 +1,18 @@
 //! Typed arrays of the caller, borrowed for the length of one synchronous call.
 
+use std::ffi::c_void;
 use std::ops::Range;
 use std::ptr::null_mut;
 
 use napi::bindgen_prelude::{FromNapiValue, TypeName, ValidateNapiValue};
 use napi::{Error, Result, Status, ValueType, sys};
 
-/// A non-empty typed array in plain (not shared) memory. JavaScript does not run during a call, so it
-/// neither moves nor changes.
+/// A non-empty typed array in plain (not shared) memory. JavaScript does not run once all arguments are
+/// taken, so that it neither moves nor changes; while they are taken, a getter in a list may run: see
+/// [`apart`].
 pub struct Array<T> {
+    env: sys::napi_env,
+    value: sys::napi_value,
     start: *mut T,
     len: usize,
 }
@@ -71,48 +75,86 @@ impl<T: Element> ValidateNapiValue for Array<T> {}
 
 impl<T: Element> FromNapiValue for Array<T> {
     unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
-        let (mut kind, mut len, mut offset) = (-1, 0, 0);
-        let (mut start, mut buffer) = (null_mut(), null_mut());
-        // SAFETY: env and value are the call's own, the rest are locals.
-        let status = unsafe {
-            sys::napi_get_typedarray_info(
-                env,
-                value,
-                &mut kind,
-                &mut len,
-                &mut start,
-                &mut buffer,
-                &mut offset,
-            )
-        };
-        if status != sys::Status::napi_ok || kind != T::KIND {
+        // SAFETY: env and value are the call's own.
+        let info = unsafe { Info::of(env, value) };
+        let Some(info) = info.filter(|info| info.kind == T::KIND) else {
             return Err(invalid(format!("a {} is needed", T::NAME)));
-        }
-        if len == 0 || start.is_null() {
+        };
+        let start: *mut T = info.start.cast();
+        if info.len == 0 || start.is_null() {
             return Err(invalid(format!("an empty or detached {}", T::NAME)));
+        }
+        if !start.is_aligned() {
+            return Err(invalid(format!("a {} in misaligned memory", T::NAME)));
         }
         let mut is_plain = false;
         // SAFETY: as above.
-        unsafe { sys::napi_is_arraybuffer(env, buffer, &mut is_plain) };
+        unsafe { sys::napi_is_arraybuffer(env, info.buffer, &mut is_plain) };
         if !is_plain {
             return Err(invalid(format!("a {} in shared memory", T::NAME)));
         }
         Ok(Self {
-            start: start.cast(),
-            len,
+            env,
+            value,
+            start,
+            len: info.len,
         })
+    }
+}
+
+struct Info {
+    kind: i32,
+    len: usize,
+    start: *mut c_void,
+    buffer: sys::napi_value,
+}
+
+impl Info {
+    /// `None` where the value is not a typed array.
+    ///
+    /// # Safety
+    /// Both are of a call that has not ended.
+    unsafe fn of(env: sys::napi_env, value: sys::napi_value) -> Option<Self> {
+        let mut info = Self {
+            kind: -1,
+            len: 0,
+            start: null_mut(),
+            buffer: null_mut(),
+        };
+        let mut offset = 0;
+        // SAFETY: the caller's, the rest are locals.
+        let status = unsafe {
+            sys::napi_get_typedarray_info(
+                env,
+                value,
+                &mut info.kind,
+                &mut info.len,
+                &mut info.start,
+                &mut info.buffer,
+                &mut offset,
+            )
+        };
+        (status == sys::Status::napi_ok).then_some(info)
     }
 }
 
 /// Where an argument lies in memory.
 pub trait Span {
     fn add_to(&self, spans: &mut Vec<Range<usize>>);
+    /// Whether it lies there still.
+    fn is_current(&self) -> bool;
 }
 
 impl<T> Span for Array<T> {
     fn add_to(&self, spans: &mut Vec<Range<usize>>) {
         let start = self.start as usize;
         spans.push(start..start + self.len * size_of::<T>());
+    }
+
+    fn is_current(&self) -> bool {
+        // SAFETY: arrays are dropped before the call ends.
+        let info = unsafe { Info::of(self.env, self.value) };
+        info.is_some_and(|info| info.start == self.start.cast() && info.len == self.len)
     }
 }
 
@@ -122,6 +164,10 @@ impl<T: Span> Span for Option<T> {
             array.add_to(spans);
         }
     }
+
+    fn is_current(&self) -> bool {
+        self.as_ref().is_none_or(T::is_current)
+    }
 }
 
 impl<T: Span> Span for Vec<T> {
@@ -130,10 +176,18 @@ impl<T: Span> Span for Vec<T> {
             array.add_to(spans);
         }
     }
+
+    fn is_current(&self) -> bool {
+        self.iter().all(T::is_current)
+    }
 }
 
-/// `InvalidArg` where an array that is written overlaps any other.
+/// `InvalidArg` where an array that is written overlaps any other, or where one was taken away or resized by
+/// JavaScript that ran while the others were taken.
 pub fn apart(written: &[&dyn Span], read: &[&dyn Span]) -> Result<()> {
+    if !written.iter().chain(read).all(|array| array.is_current()) {
+        return Err(invalid("an array was taken away during the call".into()));
+    }
     let mut spans = Vec::with_capacity(written.len() + read.len());
     written.iter().for_each(|array| array.add_to(&mut spans));
     let writes = spans.len();

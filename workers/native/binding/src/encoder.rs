@@ -12,7 +12,7 @@ use stillwatt_kernels::encoder::{AttentionKind, Batch, Encoder, Family, Precisio
 use stillwatt_kernels::linear::gemm_name;
 use stillwatt_kernels::{Context, Result};
 
-use crate::arrays::{Array, Bytes, Integers};
+use crate::arrays::{Array, Bytes, Integers, apart};
 use crate::failure::failure;
 use crate::kernels::NativeKernels;
 
@@ -128,6 +128,7 @@ impl NativeEncoder {
         cancellation: &NativeCancellation,
         wants_states: bool,
     ) -> napi::Result<AsyncTask<Run>> {
+        apart(&[], &[&ids, &lengths, &types])?;
         Ok(AsyncTask::new(Run {
             encoder: Arc::clone(self.alive()?),
             ids: copy(ids),

@@ -21,6 +21,13 @@ impl Span for LayerWeight<'_> {
             plain.add_to(spans);
         }
     }
+
+    fn is_current(&self) -> bool {
+        match self {
+            Either::A(plain) => plain.is_current(),
+            Either::B(_) => true,
+        }
+    }
 }
 
 /// # Safety

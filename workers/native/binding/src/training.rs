@@ -255,6 +255,7 @@ impl NativeKernels {
 
     #[napi(catch_unwind)]
     pub fn global_norm(&self, gradients: Vec<Floats>) -> Result<f64> {
+        apart(&[], &[&gradients])?;
         // SAFETY: nothing is written.
         let arrays: Vec<&[f32]> = gradients
             .iter()
