@@ -16,11 +16,17 @@ export interface Auth {
   /** Answers /api/auth/*. */
   handle(request: Request): Promise<Response>;
   /** Who is signed in by these cookies. @throws StillwattError if the database does not answer. */
-  session(headers: Headers): Promise<{ id: string; name: string; email: string } | null>;
+  session(headers: Headers): Promise<SignedIn | null>;
   /** As sign-in checks it. */
   hashPassword(password: string): Promise<string>;
   /** @throws StillwattError CONFLICT if the address has an account. */
   createUser(account: NewAccount): Promise<{ id: string }>;
+}
+
+export interface SignedIn {
+  person: { id: string; name: string; email: string };
+  /** `Set-Cookie` headers for the answer: once a day in use a session begins anew, and its cookie with it. */
+  cookies: string[];
 }
 
 const day = 24 * 60 * 60;
@@ -65,13 +71,16 @@ export function createAuth(env: Env, db: Database, log: Logger): Auth {
   return {
     handle: (request) => auth.handler(request),
     async session(headers) {
-      const found = await auth.api.getSession({ headers }).catch((error: unknown) => {
-        // better-auth wraps what the database said.
-        throw translateError(error);
-      });
-      if (!found) return null;
-      const { id, name, email } = found.user;
-      return { id, name, email };
+      const found = await auth.api
+        .getSession({ headers, returnHeaders: true })
+        .catch((error: unknown) => {
+          // better-auth wraps what the database said.
+          throw translateError(error);
+        });
+      // Its order to forget the cookie stays here: it could meet one that signing in has just set.
+      if (!found.response) return null;
+      const { id, name, email } = found.response.user;
+      return { person: { id, name, email }, cookies: found.headers.getSetCookie() };
     },
     hashPassword,
     async createUser({ name, email, password }) {

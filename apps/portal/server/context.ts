@@ -19,6 +19,8 @@ export interface Context {
   /** Why the call is refused whatever it asks for: a wrong key, a foreign page, no database to ask. */
   refusal: StillwattError | null;
   headers: Headers;
+  /** `Set-Cookie` headers of the answer. */
+  setCookies: string[];
 }
 
 /** Never throws: the procedure answers with `refusal`, in the shape of its protocol, and logs it. */
@@ -31,10 +33,11 @@ export async function createContext(services: Services, request: Request): Promi
     caller: { type: 'nobody' },
     refusal: null,
     headers,
+    setCookies: [],
   };
   try {
     if (method !== 'GET' && method !== 'HEAD') refuseForeignPage(services.env.url, headers);
-    context.caller = await identify(services, headers);
+    context.caller = await identify(context);
   } catch (error) {
     context.refusal = isStillwattError(error)
       ? error
@@ -54,7 +57,7 @@ export function personId(caller: Caller): string | null {
   return caller.type === 'key' ? caller.userId : null;
 }
 
-async function identify(services: Services, headers: Headers): Promise<Caller> {
+async function identify({ services, headers, setCookies }: Context): Promise<Caller> {
   const authorization = headers.get('authorization');
   if (authorization !== null) {
     const key = await findKey(services.db, authorization);
@@ -68,7 +71,9 @@ async function identify(services: Services, headers: Headers): Promise<Caller> {
   }
   if (!headers.has('cookie')) return { type: 'nobody' };
   const session = await services.auth.session(headers);
-  return session === null ? { type: 'nobody' } : { type: 'user', ...session };
+  if (session === null) return { type: 'nobody' };
+  setCookies.push(...session.cookies);
+  return { type: 'user', ...session.person };
 }
 
 /** A browser sends cookies along from any page; only our own pages may change things with them. */

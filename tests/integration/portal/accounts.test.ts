@@ -1,4 +1,5 @@
 // Accounts: the first administrator, sign-in, invitations, keys, and what is refused.
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { handleTrpc } from '../../../apps/portal/server/http/trpc.ts';
 import { createServices } from '../../../apps/portal/server/services.ts';
@@ -57,6 +58,34 @@ test('a wrong password and an unknown account look the same, and sign-up is clos
     body: JSON.stringify(bob),
   });
   expect(response.ok).toBe(false);
+});
+
+test('in daily use a session does not end: its cookie is renewed with it', async () => {
+  const { cookie = '' } = owner;
+  const paths = ['/api/trpc/me.get?input=%7B%7D', `/api/v1/projects/${projectId}`];
+  const given = async (path: string) => {
+    const response = await portal.fetch(path, { headers: { cookie } });
+    expect(response.status).toBe(200);
+    return response.headers.getSetCookie();
+  };
+  const database = new pg.Client({ connectionString: portal.services.env.databaseUrl });
+  await database.connect();
+  try {
+    for (const path of paths) {
+      expect(await given(path)).toEqual([]);
+      await database.query(`UPDATE session SET expires_at = now() + interval '5 days'`);
+      const [renewed, ...others] = await given(path);
+      expect(renewed).toContain(cookie);
+      expect(renewed).toMatch(/Max-Age=604800.*HttpOnly/);
+      expect(others).toEqual([]);
+    }
+    await database.query(`UPDATE session SET expires_at = now() - interval '1 second'`);
+    const response = await portal.fetch(paths[1] ?? '', { headers: { cookie } });
+    expect([response.status, response.headers.getSetCookie()]).toEqual([401, []]);
+  } finally {
+    await database.end();
+  }
+  owner = await portal.signIn('ada@example.org', ada.password);
 });
 
 test('an invitation makes an account once', async () => {

@@ -23,6 +23,12 @@ export function errorAnswer(
 export const requestHeader = 'X-Request-Id';
 export const noStore = { 'Cache-Control': 'no-store' } as const;
 
+/** The answer, with what the browser shall keep. */
+export function withCookies(response: Response, cookies: readonly string[]): Response {
+  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie);
+  return response;
+}
+
 /** The request with its body read. @throws StillwattError INPUT_INVALID if it is too large. */
 export async function boundedRequest(request: Request): Promise<Request> {
   if (request.body === null) return request;

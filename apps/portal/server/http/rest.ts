@@ -1,10 +1,10 @@
 // The public REST API under /api/v1: procedures of the table, its OpenAPI document, live events, artifact files.
 import { type ErrorBody, errorCodes } from '@stillwatt/contracts';
 import { createOpenApiFetchHandler } from 'trpc-to-openapi';
-import { createContext } from '../context.ts';
+import { type Context, createContext } from '../context.ts';
 import { appRouter } from '../router.ts';
 import type { Services } from '../services.ts';
-import { boundedRequest, errorAnswer, noStore, requestHeader } from './answer.ts';
+import { boundedRequest, errorAnswer, noStore, requestHeader, withCookies } from './answer.ts';
 import { sendArtifactFile } from './artifact-file.ts';
 import { sendEvents } from './events.ts';
 import { openApiDocument } from './openapi.ts';
@@ -13,6 +13,11 @@ const base = '/api/v1';
 
 export async function handleRest(services: Services, request: Request): Promise<Response> {
   const context = await createContext(services, request);
+  return withCookies(await answer(context, request), context.setCookies);
+}
+
+async function answer(context: Context, request: Request): Promise<Response> {
+  const { services } = context;
   try {
     const path = new URL(request.url).pathname.slice(base.length);
     if (path === '/openapi.json') return Response.json(openApiDocument(services.env.url));
@@ -34,10 +39,7 @@ export async function handleRest(services: Services, request: Request): Promise<
   }
 }
 
-type Handler = (
-  context: Awaited<ReturnType<typeof createContext>>,
-  request: Request,
-) => Promise<Response>;
+type Handler = (context: Context, request: Request) => Promise<Response>;
 
 /** What is a stream and therefore no procedure. */
 function specialRoute(path: string): Handler | null {
