@@ -1,5 +1,6 @@
 //! Latency and CPU time of encoders of DistilBERT's shape, interleaved, in one process:
-//! `cargo run --release --example bench_encoder -- [--threads 1,2] [--rounds 15] [--variant avx2]`.
+//! `cargo run --release --example bench_encoder -- [--threads 1,2] [--rounds 15] [--variant avx2]
+//! [--precision int8]`.
 
 #[path = "../tests/encoder/model.rs"]
 mod model;
@@ -14,7 +15,7 @@ use stillwatt_kernels::encoder::{Batch, Encoder};
 use stillwatt_kernels::{Context, Variant};
 use support::cpu_ms;
 
-const LENGTHS: [usize; 3] = [32, 128, 512];
+const LENGTHS: [usize; 5] = [32, 64, 128, 256, 512];
 const BATCHES: [usize; 2] = [1, 8];
 
 fn main() {
@@ -30,7 +31,13 @@ fn main() {
         None => Variant::detect(),
     };
     let mut kinds = Vec::new();
-    for int8 in [true, false] {
+    let precisions: &[bool] = match value("--precision").as_deref() {
+        None => &[true, false],
+        Some("int8") => &[true],
+        Some("f32") => &[false],
+        Some(other) => panic!("a precision of {other}"),
+    };
+    for int8 in precisions.iter().copied() {
         for attention in ["dot", "inhibitor"] {
             kinds.push(Spec {
                 int8,
@@ -64,17 +71,19 @@ fn main() {
                     .map(|(kind, Times { wall, cpu, best })| {
                         let precision = if kind.int8 { "int8" } else { "f32" };
                         format!(
-                            "{precision} {} {wall:.1} cpu {cpu:.1} best {best:.1}",
+                            "{precision} {} {wall:.2} cpu {cpu:.2} best {best:.2}",
                             kind.attention
                         )
                     })
                     .collect();
-                let ratio = |a: usize, b: usize| times[a].cpu / times[b].cpu;
+                let ratios: Vec<_> = times
+                    .chunks_exact(2)
+                    .map(|pair| format!("{:.3}", pair[1].cpu / pair[0].cpu))
+                    .collect();
                 println!(
-                    "{threads} threads, {batch} × {length:3}: {} ms; cpu of inhibitor ÷ dot {:.3} int8, {:.3} f32",
+                    "{threads} threads, {batch} × {length:3}: {} ms; cpu of inhibitor ÷ dot {}",
                     text.join(", "),
-                    ratio(1, 0),
-                    ratio(3, 2)
+                    ratios.join(", ")
                 );
             }
         }

@@ -142,6 +142,19 @@ pub fn prefetch_for_write<T>(at: *const T) {
     let _ = at;
 }
 
+/// Asks for the memory at `at` to be brought to the second cache; any address does no harm.
+#[inline(always)]
+pub fn prefetch<T>(at: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint, which reads nothing.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T1>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
+
 /// Work over vectors, compiled once for each variant.
 pub trait Kernel {
     type Output;

@@ -78,17 +78,22 @@ impl<T> Shared<T> {
         self.start.wrapping_add(at)
     }
 
+    /// Where `len` values from `from` on begin; panics outside of the slice.
+    pub fn start_of(&self, from: usize, len: usize) -> *mut T {
+        assert!(
+            from <= self.len && len <= self.len - from,
+            "a part outside of its slice"
+        );
+        self.start.wrapping_add(from)
+    }
+
     /// `len` values from `from` on; panics outside of the slice.
     ///
     /// # Safety
     /// No two living parts overlap, and the slice outlives them.
     #[allow(clippy::mut_from_ref)]
     pub unsafe fn part(&self, from: usize, len: usize) -> &mut [T] {
-        assert!(
-            from <= self.len && len <= self.len - from,
-            "a part outside of its slice"
-        );
         // SAFETY: inside the slice; exclusive by the caller's promise.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(from), len) }
+        unsafe { std::slice::from_raw_parts_mut(self.start_of(from, len), len) }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::batch::Sequence;
+use super::layer::Tokens;
 use super::linear::{Packed, Quantized};
 use super::weights::{Attention, Layer};
 use super::workspace::{HeadSpace, Workspace};
@@ -26,8 +27,14 @@ impl Shape {
     }
 }
 
-/// hidden → context
-pub fn attend(context: &Context, shape: Shape, layer: &Layer, space: &mut Workspace) -> Result<()> {
+/// hidden → context. int8 attention computes no more than the rows of `tokens`.
+pub fn attend(
+    context: &Context,
+    shape: Shape,
+    layer: &Layer,
+    space: &mut Workspace,
+    tokens: Tokens,
+) -> Result<()> {
     let values = space.positions.len() * shape.hidden();
     let Workspace {
         sequences,
@@ -66,6 +73,7 @@ pub fn attend(context: &Context, shape: Shape, layer: &Layer, space: &mut Worksp
                 quantized,
                 weights,
                 bias,
+                tokens,
             };
             let count = sequences.len();
             // neighbouring jobs share a head, so that its weights stay in the cache
@@ -131,6 +139,7 @@ struct Int8Layer<'a> {
     quantized: &'a Quantized,
     weights: &'a PackedWeights,
     bias: &'a [f32],
+    tokens: Tokens,
 }
 
 impl Int8Layer<'_> {
@@ -174,10 +183,11 @@ impl Int8Layer<'_> {
             valid: len,
             scales: None,
         };
-        match self.attention {
+        // all queries are projected, even where one is needed: their scale is found from them
+        let packed = match self.attention {
             Attention::Dot => {
                 let scale = 1.0 / (d as f32).sqrt();
-                int8::dot_head(context, &core, scale, scratch, rows, d)?;
+                int8::pack_dot(context, &core, scale, scratch)?
             }
             Attention::Inhibitor {
                 alpha,
@@ -192,10 +202,19 @@ impl Int8Layer<'_> {
                     normalise: *normalise,
                     center_over_all: false,
                 };
-                int8::inhibitor_head(context, &core, &parameters, scratch, rows, d)?;
+                int8::pack_inhibitor(context, &core, &parameters, scratch)?
             }
+        };
+        let queries = match self.tokens {
+            Tokens::All => len,
+            Tokens::First => 1,
+        };
+        let rows = &mut rows[..queries * d];
+        match packed {
+            Some(mut packed) => packed.attend_first(context, queries, rows, d).map(drop)?,
+            None => rows.fill(f32::NAN),
         }
-        for (row, values) in rows.chunks_exact(d).take(len).enumerate() {
+        for (row, values) in rows.chunks_exact(d).enumerate() {
             // SAFETY: no other head or sequence has this place; `out` outlives the call.
             let to = unsafe { out.part((start + row) * hidden + head * d, d) };
             to.copy_from_slice(values);

@@ -1,5 +1,7 @@
 //! The parts of a pass, over the workspace: embeddings, layers, head. T tokens, B sequences, H hidden.
 
+use std::ops::Range;
+
 use super::attention::{Shape, attend};
 use super::batch::Sequence;
 use super::config::Family;
@@ -17,7 +19,7 @@ pub struct Settings<'a> {
     pub epsilon: f32,
 }
 
-/// Rows of the hidden states that go on after attention.
+/// Rows of the hidden states that a layer gives.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Tokens {
     All,
@@ -65,7 +67,7 @@ pub fn run_layer(
     tokens: Tokens,
 ) -> Result<()> {
     let (context, hidden) = (settings.context, settings.shape.hidden());
-    attend(context, settings.shape, layer, space)?;
+    attend(context, settings.shape, layer, space, tokens)?;
     let rows = match tokens {
         Tokens::All => space.positions.len(),
         Tokens::First => {
@@ -74,6 +76,22 @@ pub fn run_layer(
             space.sequences.len()
         }
     };
+    let blocks = rows.div_ceil(space.block_rows);
+    for block in 0..blocks {
+        let rows = block * rows / blocks..(block + 1) * rows / blocks;
+        after_attention(settings, layer, space, rows)?;
+    }
+    Ok(())
+}
+
+/// What a layer does to each row by itself: hidden and context (T, H) → hidden (T, H).
+fn after_attention(
+    settings: Settings,
+    layer: &Layer,
+    space: &mut Workspace,
+    rows: Range<usize>,
+) -> Result<()> {
+    let (context, hidden) = (settings.context, settings.shape.hidden());
     let Workspace {
         hidden: x,
         context: attended,
@@ -82,10 +100,11 @@ pub fn run_layer(
         quantized,
         ..
     } = space;
-    let x = &mut x[..rows * hidden];
-    let attended = &mut attended[..rows * hidden];
-    let sum = &mut sum[..rows * hidden];
-    let inner = &mut wide[..rows * layer.up.outputs()];
+    let values = rows.start * hidden..rows.end * hidden;
+    let x = &mut x[values.clone()];
+    let attended = &mut attended[values];
+    let sum = &mut sum[..rows.len() * hidden];
+    let inner = &mut wide[..rows.len() * layer.up.outputs()];
     layer.out.apply(context, attended, quantized, sum)?;
     let middle = attended; // read by `out`, free for what comes after its normalisation
     settings.norm(sum, Some(x), &layer.norm1, middle)?;

@@ -7,6 +7,10 @@ use super::config::{Config, Precision};
 use super::linear::Quantized;
 use crate::int8::HeadScratch;
 
+/// Rows that an int8 layer takes from attention to its end at once, for each thread: what lies between
+/// stays in the second cache.
+const BLOCK_ROWS: usize = 48;
+
 /// T tokens of a chunk, H hidden, F intermediate.
 #[derive(Default)]
 pub struct Workspace {
@@ -16,8 +20,10 @@ pub struct Workspace {
     pub hidden: Vec<f32>,    // (T, H)
     pub context: Vec<f32>,   // (T, H)
     pub sum: Vec<f32>,       // (T, H)
-    /// (T, 3·H) of the f32 projections, then (T, F).
+    /// (T, 3·H) of the f32 projections, then (block, F).
     pub wide: Vec<f32>,
+    /// Rows that a layer takes from attention to its end at once.
+    pub block_rows: usize,
     pub quantized: Quantized,
     /// One for each thread.
     pub heads: Vec<Mutex<HeadSpace>>,
@@ -53,14 +59,19 @@ impl Workspace {
         for buffer in [&mut self.hidden, &mut self.context, &mut self.sum] {
             grow(buffer, tokens * hidden);
         }
-        let projected = match config.precision {
-            Precision::F32 => 3 * hidden,
-            Precision::Int8 { .. } => {
-                self.quantized.reserve(tokens, hidden.max(intermediate));
-                0
+        match config.precision {
+            Precision::F32 => {
+                self.block_rows = tokens.max(1);
+                grow(&mut self.wide, tokens * intermediate.max(3 * hidden));
             }
-        };
-        grow(&mut self.wide, tokens * intermediate.max(projected));
+            Precision::Int8 { .. } => {
+                self.block_rows = BLOCK_ROWS * threads;
+                let rows = tokens.min(self.block_rows);
+                self.quantized.reserve(tokens, hidden);
+                self.quantized.reserve(rows, intermediate);
+                grow(&mut self.wide, rows * intermediate);
+            }
+        }
         if longest > self.longest || self.heads.len() < threads {
             self.longest = longest.max(self.longest);
             let space = || Mutex::new(HeadSpace::new(self.longest, config.features()));

@@ -50,8 +50,10 @@ pub(super) struct Attend<'a, R> {
     pub wide: usize,
     /// Keys that are compared.
     pub keys: usize,
-    /// Keys that have values, and queries.
+    /// Keys that have values.
     pub valid: usize,
+    /// The first ones, at most `valid`.
+    pub queries: usize,
     pub out: &'a mut [f32],
     pub out_stride: usize,
     pub d: usize,
@@ -62,7 +64,7 @@ impl<R: Rule> Kernel for Attend<'_, R> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(mut self) {
-        // SAFETY: scratch has room for padded queries and keys; only valid rows of `out` are written.
+        // SAFETY: scratch has room for padded queries and keys; only rows of queries of `out` are written.
         unsafe {
             if S::REGISTERS == 32 {
                 self.queries::<S, 8, 2, 2>();
@@ -80,7 +82,7 @@ impl<R: Rule> Attend<'_, R> {
         const { assert!(Q <= MOST_QUERIES && BLOCK.is_multiple_of(K * LANES)) };
         // SAFETY: the caller's.
         unsafe {
-            for first in (0..self.valid).step_by(Q) {
+            for first in (0..self.queries).step_by(Q) {
                 let folded = self.scores::<S, Q, K>(first);
                 let mut sums = [S::splat_i32(0); Q];
                 for (row, sum) in sums.iter_mut().enumerate() {
@@ -91,7 +93,7 @@ impl<R: Rule> Attend<'_, R> {
                     let sum = if R::SUMMED { S::sum_i32(sum) } else { 0 };
                     *factor = self.rule.factor(sum);
                 }
-                let count = Q.min(self.valid - first);
+                let count = Q.min(self.queries - first);
                 let mut at = 0;
                 while at + V * LANES <= self.wide {
                     self.context::<S, Q, V>(first, count, at, &factors);

@@ -46,21 +46,42 @@ impl<'a> PackedHead<'a> {
     /// The context of the valid rows; others of `out` stay as they are. Returns how many values saturated
     /// when they were packed.
     pub fn attend(&mut self, context: &Context, out: &mut [f32], out_stride: usize) -> Result<u64> {
-        check_rows("out", out.len(), out_stride, self.d, self.valid)?;
-        match self.core {
-            Core::Dot(rule) => context.run(self.with(rule, out, out_stride)),
-            Core::Inhibitor(rule) => context.run(self.with(rule, out, out_stride)),
+        self.attend_first(context, self.valid, out, out_stride)
+    }
+
+    /// The same for the first `queries` rows alone, to the same bits; at most the valid ones.
+    pub fn attend_first(
+        &mut self,
+        context: &Context,
+        queries: usize,
+        out: &mut [f32],
+        out_stride: usize,
+    ) -> Result<u64> {
+        let queries = queries.min(self.valid);
+        if queries > 0 {
+            check_rows("out", out.len(), out_stride, self.d, queries)?;
+            match self.core {
+                Core::Dot(rule) => context.run(self.with(rule, queries, out, out_stride)),
+                Core::Inhibitor(rule) => context.run(self.with(rule, queries, out, out_stride)),
+            }
         }
         Ok(self.saturated)
     }
 
-    fn with<'b, R>(&'b mut self, rule: R, out: &'b mut [f32], out_stride: usize) -> Attend<'b, R> {
+    fn with<'b, R>(
+        &'b mut self,
+        rule: R,
+        queries: usize,
+        out: &'b mut [f32],
+        out_stride: usize,
+    ) -> Attend<'b, R> {
         Attend {
             rule,
             scratch: self.scratch,
             wide: padded(self.d),
             keys: self.keys,
             valid: self.valid,
+            queries,
             out,
             out_stride,
             d: self.d,

@@ -105,8 +105,11 @@ pub unsafe fn tanh<S: Simd>(x: S::F) -> S::F {
 }
 
 /// Coefficients from the highest power down.
+///
+/// # Safety
+/// As [`Simd`].
 #[inline(always)]
-unsafe fn polynomial<S: Simd, const N: usize>(x: S::F, coefficients: [f32; N]) -> S::F {
+pub unsafe fn polynomial<S: Simd, const N: usize>(x: S::F, coefficients: [f32; N]) -> S::F {
     // SAFETY: the caller's features.
     unsafe {
         let mut sum = S::splat(coefficients[0]);
