@@ -29,7 +29,7 @@ export interface NativeKernels
     TrainingBinding {
   readonly variant: string;
   readonly threads: number;
-  /** What multiplies f32 matrices: rten-gemm's kernel for this CPU, whatever the variant. */
+  /** What multiplies f32 matrices. */
   readonly gemm: string;
 }
 

@@ -1,8 +1,7 @@
 //! Arithmetic of Stillwatt: attention, linear, normalisation and training kernels, and the encoder.
 //!
 //! Every kernel is written once, over vectors of sixteen f32 lanes ([`simd::Simd`]), and compiled for
-//! each variant of CPU. All variants do the same operations in the same order, so they give the same
-//! bits; only the f32 matrix product, which is a library's, differs between machines.
+//! each variant of CPU. All variants do the same operations in the same order, so they give the same bits.
 
 pub mod attention;
 pub mod context;

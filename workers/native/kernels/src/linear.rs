@@ -1,25 +1,28 @@
 //! f32 linear layers: y = x·Wᵀ + b and its gradients. x (T, I), W (O, I), b (O), y (T, O); T = tokens.
 //!
-//! The products are `rten-gemm`'s, which takes the best instructions of the CPU whatever the variant
-//! is; [`gemm_name`] says which. Every element is summed over its depth in one order (blocks of 256,
-//! one rounding per step), wherever it lies in a tile: a row of y depends neither on the other rows nor
-//! on the number of threads. Only the library's product of a single row with a matrix that is not
-//! packed sums otherwise, so a single row is packed here.
+//! Every element is summed over its depth in one order, wherever it lies in a tile: a row of y depends
+//! neither on the other rows nor on the number of threads, and all variants give the same bits.
 
 mod packed;
+mod panels;
 mod product;
 #[cfg(test)]
 mod tests;
-mod transpose;
+mod tile;
 
 pub use packed::{PackedFloat, Weight};
-pub use product::gemm_name;
 
-use product::{Matrix, Product, multiply};
+use panels::Source;
+use product::{Left, Product, Right, multiply};
 
 use crate::context::Context;
 use crate::error::{KernelError, Result, check_len};
 use crate::training;
+
+/// Name of the products' implementation, for the record of a run.
+pub fn gemm_name() -> &'static str {
+    "stillwatt-f32"
+}
 
 /// y = x·Wᵀ + b. `Invalid` where a length does not fit.
 pub fn linear(
@@ -40,12 +43,13 @@ pub fn linear(
         check_len("bias", bias, outputs)?;
     }
     let product = Product {
-        a: Matrix::rows_of(x, tokens, inputs),
-        b: weight.transposed(outputs, inputs),
+        left: Left::rows_of(x, tokens, inputs),
+        right: weight.transposed(),
         bias,
         accumulate: false,
     };
-    multiply(context, product, y)
+    multiply(context, &product, y);
+    Ok(())
 }
 
 /// u = x·Wᵀ + b, kept where it is wanted for a gradient; y = gelu(u), exact (erf).
@@ -88,12 +92,13 @@ pub fn linear_input_gradient(
     check_len("weight", weight, outputs * inputs)?;
     check_len("dx", dx, tokens * inputs)?;
     let product = Product {
-        a: Matrix::rows_of(dy, tokens, outputs),
-        b: Matrix::rows_of(weight, outputs, inputs).into(),
+        left: Left::rows_of(dy, tokens, outputs),
+        right: Right::Plain(Source::Rows(weight)),
         bias: None,
         accumulate,
     };
-    multiply(context, product, dx)
+    multiply(context, &product, dx);
+    Ok(())
 }
 
 /// dW = dyᵀ·x and, where wanted, db = Σ of dy over tokens.
@@ -114,16 +119,14 @@ pub fn linear_weight_gradient(
     if let Some(db) = db {
         training::column_sums(context, dy, db, tokens, outputs)?;
     }
-    training::with_floats(tokens * outputs, |turned| {
-        transpose::transpose(context, dy, turned, tokens, outputs);
-        let product = Product {
-            a: Matrix::rows_of(turned, outputs, tokens),
-            b: Matrix::rows_of(x, tokens, inputs).into(),
-            bias: None,
-            accumulate: false,
-        };
-        multiply(context, product, dw)
-    })
+    let product = Product {
+        left: Left::columns_of(dy, outputs, tokens),
+        right: Right::Plain(Source::Rows(x)),
+        bias: None,
+        accumulate: false,
+    };
+    multiply(context, &product, dw);
+    Ok(())
 }
 
 fn check_sizes(tokens: usize, inputs: usize, outputs: usize) -> Result<()> {

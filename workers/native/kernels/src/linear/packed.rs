@@ -1,37 +1,49 @@
 //! Weights laid out once for products, for inference and frozen models.
 
-use rten_gemm::PackedBMatrix;
-
 use super::check_sizes;
-use super::product::{Matrix, Right, gemm};
+use super::panels::{self, Line, Panels, Source};
+use super::product::Right;
 use crate::error::{KernelError, Result, check_len};
 
 /// W (O, I), packed; about the memory of W.
 pub struct PackedFloat {
-    pub(super) matrix: PackedBMatrix<f32>,
+    lines: Vec<Line>,
+    outputs: usize,
+    inputs: usize,
 }
 
 impl PackedFloat {
     pub fn new(weight: &[f32], outputs: usize, inputs: usize) -> Result<Self> {
         check_sizes(1, inputs, outputs)?;
         check_len("weight", weight, outputs * inputs)?;
-        let transposed = Matrix::rows_of(weight, outputs, inputs).transposed();
+        let mut lines = vec![Line::ZERO; Panels::lines(inputs, outputs)];
+        panels::pack_plainly(Source::Columns(weight), &mut lines, inputs, outputs);
         Ok(Self {
-            matrix: gemm().prepack_b(transposed.view()?),
+            lines,
+            outputs,
+            inputs,
         })
     }
 
     pub fn outputs(&self) -> usize {
-        self.matrix.cols()
+        self.outputs
     }
 
     pub fn inputs(&self) -> usize {
-        self.matrix.rows()
+        self.inputs
     }
 
-    /// Memory, about: the library pads columns to its tiles.
+    /// Memory: columns are padded to panels.
     pub fn bytes(&self) -> usize {
-        4 * self.inputs() * self.outputs().next_multiple_of(32)
+        size_of_val(&self.lines[..])
+    }
+
+    pub(super) fn panels(&self) -> Panels<'_> {
+        Panels {
+            lines: &self.lines,
+            depth: self.inputs,
+            columns: self.outputs,
+        }
     }
 }
 
@@ -60,9 +72,9 @@ impl<'a> Weight<'a> {
     }
 
     /// Wᵀ, the right side of the product.
-    pub(super) fn transposed(self, outputs: usize, inputs: usize) -> Right<'a> {
+    pub(super) fn transposed(self) -> Right<'a> {
         match self {
-            Self::Plain(values) => Matrix::rows_of(values, outputs, inputs).transposed().into(),
+            Self::Plain(values) => Right::Plain(Source::Columns(values)),
             Self::Packed(packed) => Right::Packed(packed),
         }
     }
