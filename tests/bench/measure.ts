@@ -12,7 +12,7 @@ export interface Effort {
   readonly seconds: number;
   readonly leastRounds: number;
   readonly mostRounds: number;
-  /** A sample is as many calls as fill this. */
+  /** A sample is as many calls as fill this; 0: one call. */
   readonly sampleMs: number;
 }
 
@@ -44,6 +44,7 @@ export async function measure(
 
 /** How many calls fill a sample. The first ones pay for pages and compilation, so it is tried with more and more. */
 async function fill(subject: Subject, sampleMs: number): Promise<number> {
+  if (sampleMs === 0) return 1;
   let calls = 1;
   for (;;) {
     const { cost } = await subject.time(calls);

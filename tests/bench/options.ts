@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type SuiteName, suiteNames } from './types.ts';
 
 const usage = `npm run bench -- [--suite kernels,model,train] [--lengths 32,128] [--batch 1,8] [--threads 1,2]
-    [--variant NAME] [--only TEXT] [--backend ${backendNames.join('|')}] [--seconds 10] [--quick]
+    [--variant NAME] [--only TEXT] [--backend ${backendNames.join('|')}] [--seconds 7] [--quick]
     [--json FILE] [--markdown FILE]`;
 
 export interface BenchOptions {
@@ -103,7 +103,7 @@ function readFlags(args: string[]): Record<string, unknown> {
         batch: { type: 'string' },
         threads: { type: 'string', default: isQuick ? '1' : '1,2' },
         backend: { type: 'string', default: 'native' },
-        seconds: { type: 'string', default: '10' },
+        seconds: { type: 'string', default: '7' },
         markdown: { type: 'string' },
         variant: { type: 'string' },
         only: { type: 'string', default: '' },

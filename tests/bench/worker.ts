@@ -76,7 +76,7 @@ async function runShape(shape: Shape, opened: ReadonlyMap<Contender, Opened>): P
 /** Memory hardly varies, and a sample of it is a whole process. */
 function effortOf(contenders: Iterable<Contender>): Effort {
   const isMemory = [...contenders].some(({ unit }) => unit === 'bytes');
-  return isMemory ? { ...job, leastRounds: 3, mostRounds: 3 } : job;
+  return isMemory ? { ...job, leastRounds: 3, mostRounds: 3, sampleMs: 0 } : job;
 }
 
 async function check(
