@@ -66,6 +66,13 @@ function describeRatios(rows: readonly Row[], unmeasured: readonly Unmeasured[])
       parts.push(`${marks[`${row.isMet}`]} ${nameShape(row.shape)}: ${fine(row)}${why}`);
     }
   }
+  // Who claims to cost no more means CPU-seconds too.
+  const cpu = rows.flatMap(({ goal, cpuRatio }) =>
+    goal?.upper === undefined || cpuRatio === null ? [] : [cpuRatio],
+  );
+  if (cpu.length > 0) {
+    parts.push(`CPU-seconds ${Math.min(...cpu).toFixed(3)} to ${Math.max(...cpu).toFixed(3)}`);
+  }
   if (unmeasured.length > 0) {
     parts.push(`not measured at ${unmeasured.length}: ${unmeasured[0]!.reason}`);
   }

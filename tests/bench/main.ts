@@ -87,6 +87,7 @@ async function main(options: BenchOptions): Promise<void> {
     variant: options.variant ?? kernelVariant ?? null,
     options,
     peaks: Object.fromEntries(peaks),
+    energy: { joules: null, reason: 'CPU-seconds stand for it: energy is for profiles to measure' },
     skipped: Object.fromEntries(skipped),
     differing,
     failures,
