@@ -17,6 +17,7 @@ type Bare = Omit<SweepRow, 'counts'> & { counts: Partial<SweepRow['counts']> | n
 const columns = sql`
   s.id, s.project_id AS "projectId", s.experiment, s.state, s.created_at AS "createdAt",
   s.finished_at AS "finishedAt", s.schedule_id AS "scheduleId", s.planned,
+  s.error,
   CASE WHEN u.id IS NOT NULL
     THEN jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email) END AS "requestedBy",
   (SELECT jsonb_object_agg(c.state, c.n) FROM (

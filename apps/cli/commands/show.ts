@@ -1,5 +1,5 @@
 // `stillwatt show`: one run with its stages and figures, or one sweep with its runs.
-import { isFinal, type RunDetail, type SweepDetail } from '@stillwatt/contracts';
+import { type ErrorBody, isFinal, type RunDetail, type SweepDetail } from '@stillwatt/contracts';
 import { type Api, endLine, formatSeconds, liveLine, renderResults } from '@stillwatt/local';
 import type { Target } from '../connect.ts';
 import type { Answer, Io } from '../io.ts';
@@ -24,8 +24,7 @@ function runText({ columns, paint }: Io, api: Api, run: RunDetail): string {
     `${run.id}  seed ${run.seed}  ${run.attention}  ${run.task}`,
     `created ${localTime(new Date(run.createdAt))}${by}`,
     `${api.url}/runs/${run.id}`,
-    ...(run.error ? [`${paint.red('✗')} ${run.error.code}: ${run.error.message}`] : []),
-    ...(run.error?.fix ? [`  what to do: ${run.error.fix}`] : []),
+    ...errorLines(paint, run.error),
     '',
     ...run.stages.map((stage) =>
       isFinal(stage.state)
@@ -37,6 +36,12 @@ function runText({ columns, paint }: Io, api: Api, run: RunDetail): string {
   return parts.join('\n') + results;
 }
 
+function errorLines(paint: Io['paint'], error: ErrorBody | null): string[] {
+  if (error === null) return [];
+  const lines = [`${paint.red('✗')} ${error.code}: ${error.message}`];
+  return error.fix ? [...lines, `  what to do: ${error.fix}`] : lines;
+}
+
 function sweepText({ columns, paint }: Io, api: Api, sweep: SweepDetail): string {
   const counts = Object.entries(sweep.counts).filter(([, n]) => n > 0);
   const said = counts.map(([state, n]) => `${n} ${state}`).join(', ') || 'none started yet';
@@ -44,6 +49,7 @@ function sweepText({ columns, paint }: Io, api: Api, sweep: SweepDetail): string
     `${paint.bold(sweep.experiment)}  ${sweep.state}  ${sweep.planned} ${sweep.planned === 1 ? 'run' : 'runs'}: ${said}`,
     sweep.id,
     `${api.url}/sweeps/${sweep.id}`,
+    ...errorLines(paint, sweep.error),
     ...(sweep.runs.length > 0 ? ['', renderRuns(sweep.runs, columns()).trimEnd()] : []),
   ].join('\n');
 }

@@ -10,7 +10,7 @@ import type { CliEnv } from '../../../apps/cli/env.ts';
 import { run as runCli } from '../../../apps/cli/program.ts';
 import { createKey } from '../../../apps/portal/server/api-keys.ts';
 import { startPortal, type TestPortal } from '../../support/portal.ts';
-import { createWorld, type World } from '../../support/portal-world.ts';
+import { createWorld, newId, type World } from '../../support/portal-world.ts';
 import { startTemporal, type TestTemporal } from '../../support/temporal.ts';
 
 const demo = new URL('../../../workflows/contracts/examples/demo.yaml', import.meta.url).pathname;
@@ -120,6 +120,28 @@ test('watch ends with the run, and its exit code says how', async () => {
   expect(out).toMatch(/1 run, 10 stages: 10 cancelled/);
   const shown = await cli(['show', runId]);
   expect(shown.out).toMatch(/DIVERGED: loss is NaN\n {2}what to do: lower it/);
+});
+
+test('show says why a sweep failed before its first run', async () => {
+  const { db } = portal.services;
+  const { projectId = '', sweepId: of = '' } = world.ids;
+  const { spec } = (await db.sweeps.get(of))!;
+  const sweepId = newId('sweep');
+  const asked = { projectId, requestedBy: null, sweepId, spec };
+  await db.sweeps.insert(asked, { planned: 0, scheduleId: null });
+  const path = 'student.init';
+  const error = {
+    code: 'SPEC_INVALID' as const,
+    message: 'cell 2: too few layers',
+    fix: 'add one',
+    path,
+  };
+  await db.sweeps.setState(sweepId, { state: 'failed', error: { ...error, retryable: false } });
+  expect((await cli(['show', sweepId])).out).toMatch(
+    /^toy {2}failed .*\n[^]*SPEC_INVALID: cell 2: too few layers\n {2}what to do: add one/,
+  );
+  const json = JSON.parse((await cli(['show', sweepId, '--json'])).out) as object;
+  expect(json).toMatchObject({ state: 'failed', error });
 });
 
 test('Ctrl-C detaches and says how to return', async () => {

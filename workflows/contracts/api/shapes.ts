@@ -125,6 +125,8 @@ export const sweepRowSchema = z.strictObject({
   scheduleId: idSchema('schedule').nullable(),
   planned: z.int(),
   counts: z.record(runStateSchema, z.int()),
+  /** Why it could not be laid out, or that it was cancelled; the errors of its runs are theirs. */
+  error: errorBodySchema.nullable(),
 });
 export type SweepRow = z.output<typeof sweepRowSchema>;
 

@@ -1,6 +1,6 @@
 import { experimentSchema, type ModelRow, type RunRow } from '@stillwatt/contracts';
 import { describe, expect, it } from 'vitest';
-import { countParts, shade, sweepEta, sweepGrid } from './prepare.ts';
+import { countParts, shade, sweepEta, sweepFault, sweepGrid } from './prepare.ts';
 
 const spec = experimentSchema.parse({
   experiment: 'a',
@@ -25,6 +25,13 @@ const run = (attention: string, layers: number, seed: number, accuracy: number |
             } as unknown as ModelRow,
           ],
   }) as unknown as RunRow;
+
+it('a sweep tells its own error when it failed, not that it was cancelled', () => {
+  const error = { code: 'SPEC_INVALID', message: 'no', retryable: false } as const;
+  expect(sweepFault({ state: 'failed', error })).toBe(error);
+  expect(sweepFault({ state: 'failed', error: null })).toBeNull();
+  expect(sweepFault({ state: 'cancelled', error })).toBeNull();
+});
 
 describe('sweepGrid', () => {
   const runs = [

@@ -1,5 +1,6 @@
 // A sweep as a grid: cells by seeds, the objective as colour, means over seeds with their intervals.
 import {
+  type ErrorBody,
   isFinal,
   type RunRow,
   type RunState,
@@ -41,6 +42,7 @@ export interface SweepGrid {
 /** As many rows as a page shows well. */
 const mostRows = 300;
 
+/** @throws StillwattError SPEC_INVALID for a sweep that could not be laid out: `sweepFault` tells why. */
 export function sweepGrid(sweep: Pick<SweepDetail, 'spec' | 'runs'>): SweepGrid {
   const { spec, runs } = sweep;
   const plan = planSweep(spec);
@@ -78,6 +80,11 @@ export function sweepGrid(sweep: Pick<SweepDetail, 'spec' | 'runs'>): SweepGrid 
 
 export function accuracyOf(run: RunRow): number | null {
   return figures(headline(run.models), run.state).accuracy.value;
+}
+
+/** Why the sweep itself failed, where its runs do not say it. */
+export function sweepFault({ state, error }: Pick<SweepRow, 'state' | 'error'>): ErrorBody | null {
+  return state === 'failed' ? error : null;
 }
 
 /** Who asked for a sweep. */

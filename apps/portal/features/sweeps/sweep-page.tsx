@@ -17,7 +17,7 @@ import { CostChart } from '../compare/cost-chart.tsx';
 import { useCrumbs } from '../frame/crumbs.tsx';
 import { runName } from '../runs/prepare.ts';
 import { useFollowProject } from '../session/session.tsx';
-import { requester, sweepEta, sweepGrid } from './prepare.ts';
+import { requester, sweepEta, sweepFault, sweepGrid } from './prepare.ts';
 import { SweepActions } from './sweep-actions.tsx';
 import { SweepBar } from './sweep-bar.tsx';
 import { SweepGridView } from './sweep-grid.tsx';
@@ -64,12 +64,15 @@ export function SweepPage({ sweepId }: { sweepId: string }) {
 }
 
 function SweepView({ sweep }: { sweep: SweepDetail }) {
-  const grid = useMemo(() => sweepGrid(sweep), [sweep]);
+  const fault = sweepFault(sweep);
+  const isDrawn = fault === null || sweep.runs.length > 0;
+  const grid = useMemo(() => (isDrawn ? sweepGrid(sweep) : null), [sweep, isDrawn]);
   const now = useNow();
   const eta = now === null ? null : sweepEta(sweep, now);
   const ended = sweep.runs.filter((run) => run.state === 'succeeded').map((run) => run.id);
   return (
     <Page>
+      {fault && <FaultNotice title="The sweep failed" fault={fault} />}
       <header className={styles.header}>
         <div className={styles.titleLine}>
           <h1>{sweep.experiment}</h1>
@@ -92,7 +95,7 @@ function SweepView({ sweep }: { sweep: SweepDetail }) {
         </p>
         <SweepBar sweep={sweep} words />
       </header>
-      {grid.best && (
+      {grid?.best && (
         <p className={styles.best}>
           {isFinal(sweep.state) ? 'Best' : 'Best so far'}:{' '}
           <Link href={`/runs/${grid.best.run.id}`}>{runName(grid.best.run)}</Link> with{' '}
@@ -101,18 +104,20 @@ function SweepView({ sweep }: { sweep: SweepDetail }) {
           {grid.best.equals > 0 && `, and ${plural(grid.best.equals, 'run')} exactly as good`}
         </p>
       )}
-      <Section
-        title="Accuracy by cell and seed"
-        about="of the smallest model made; stronger colour is better"
-      >
-        <SweepGridView grid={grid} />
-        {grid.left > 0 && (
-          <p className={styles.facts}>
-            {plural(grid.left, 'more cell')} not drawn; all runs are in the{' '}
-            <Link href={`/runs?q=${encodeURIComponent(sweep.experiment)}`}>runs table</Link>.
-          </p>
-        )}
-      </Section>
+      {grid && (
+        <Section
+          title="Accuracy by cell and seed"
+          about="of the smallest model made; stronger colour is better"
+        >
+          <SweepGridView grid={grid} />
+          {grid.left > 0 && (
+            <p className={styles.facts}>
+              {plural(grid.left, 'more cell')} not drawn; all runs are in the{' '}
+              <Link href={`/runs?q=${encodeURIComponent(sweep.experiment)}`}>runs table</Link>.
+            </p>
+          )}
+        </Section>
+      )}
       {ended.length > 0 && <CostChart runs={sweep.runs} axis="latency" />}
     </Page>
   );

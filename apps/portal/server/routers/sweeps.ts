@@ -2,7 +2,7 @@
 import { runStates, type SweepDetail, type SweepInput } from '@stillwatt/contracts';
 import { planSweep } from '@stillwatt/search';
 import { notFound } from '../errors.ts';
-import type { Pending } from '../temporal/workflows.ts';
+import { endedUnrecorded, type Pending } from '../temporal/workflows.ts';
 import { procedure, router } from '../trpc.ts';
 
 export const sweepsRouter = router({
@@ -51,6 +51,7 @@ function pendingSweep(
     scheduleId: input.scheduleId ?? null,
     planned: planSweep(input.spec).size,
     counts: counts as SweepDetail['counts'],
+    error: status === 'failed' ? endedUnrecorded('sweep', input.sweepId) : null,
     spec: input.spec,
     runs: [],
   };

@@ -9,7 +9,7 @@ import {
   stagePath,
 } from '@stillwatt/contracts';
 import type { Services } from '../services.ts';
-import type { Pending } from '../temporal/workflows.ts';
+import { endedUnrecorded, type Pending } from '../temporal/workflows.ts';
 
 /** Null if neither the database nor Temporal knows it. */
 export async function loadRun(
@@ -56,15 +56,7 @@ function pendingRun(
     progress: 0,
     etaSeconds: null,
     models: [],
-    error:
-      state === 'failed'
-        ? {
-            code: 'INTERNAL',
-            message: 'the run ended before it was recorded',
-            fix: `look for workflow ${runId} in Temporal`,
-            retryable: false,
-          }
-        : null,
+    error: state === 'failed' ? endedUnrecorded('run', runId) : null,
     spec,
     stages: planStages(spec).map((plan) => ({
       ...emptyStage,

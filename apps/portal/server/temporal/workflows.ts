@@ -1,5 +1,6 @@
 // Starts, signals and asks workflows by name; never imports them.
 import {
+  type ErrorBody,
   queryNames,
   type RunInput,
   runInputSchema,
@@ -24,6 +25,16 @@ export interface Pending<T> {
   input: T;
   startedAt: string;
   status: WorkflowStatus;
+}
+
+/** Why something that has no row failed. */
+export function endedUnrecorded(noun: 'run' | 'sweep', id: string): ErrorBody {
+  return {
+    code: 'INTERNAL',
+    message: `the ${noun} ended before it was recorded`,
+    fix: `look for workflow ${id} in Temporal`,
+    retryable: false,
+  };
 }
 
 export interface Workflows {
