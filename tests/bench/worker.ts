@@ -73,10 +73,10 @@ async function runShape(shape: Shape, opened: ReadonlyMap<Contender, Opened>): P
   tell({ kind: 'timings', timings });
 }
 
-/** Memory hardly varies, and a sample of it is a whole process. */
+/** Memory hardly varies, and a sample of it is a process of half a minute. */
 function effortOf(contenders: Iterable<Contender>): Effort {
   const isMemory = [...contenders].some(({ unit }) => unit === 'bytes');
-  return isMemory ? { ...job, leastRounds: 3, mostRounds: 3, sampleMs: 0 } : job;
+  return isMemory ? { ...job, leastRounds: 2, mostRounds: 2, sampleMs: 0 } : job;
 }
 
 async function check(
