@@ -109,9 +109,9 @@ async function openNative(bench: Workbench, attention: AttentionKind): Promise<O
 
 async function openTorch(bench: Workbench, attention: AttentionKind): Promise<Opened> {
   const python = bench.peer('python');
-  const { torch } = await python.ask<Record<string, string>>('versions');
+  const { torch, threads } = await python.ask<Record<string, string>>('versions');
   const name = `${attention} core`;
-  return openInPeer(python, name, `torch ${torch}`, (shape) =>
+  return openInPeer(python, name, `torch ${torch} with ${threads} threads`, (shape) =>
     python.ask('place_core', {
       name,
       kind: attention,

@@ -65,11 +65,12 @@ function encoder(
     group: `${precision} encoder`,
     precision,
     open: async (bench) => answerInPart(await make(bench, attention, precision)),
-    // Each int8 rounds in its own way, which moves logits by some 0.07 of their length; those of the other
-    // attention are at 0.5 or more. Ours is exact to its integer reference in the tests of the kernels.
+    // Each int8 rounds in its own way, which moves logits by 0.03 (ours) to 0.16 (one scale for a whole batch)
+    // of their length; those of the other attention are at 0.5 or more, those of none beyond 1. That ours
+    // is exact to its integer reference is tested with the kernels.
     check: {
       expected: (bench, shape) => expectedLogits(bench, attention, shape),
-      tolerance: precision === 'f32' ? { atol: 1e-4, rtol: 0 } : { relative: 0.15 },
+      tolerance: precision === 'f32' ? { atol: 1e-4, rtol: 0 } : { relative: 0.3 },
     },
     unit: 'seconds',
     operations: countOperations,
@@ -146,8 +147,8 @@ async function openTorch(
   const config = torchConfig(bench, attention);
   const weights = bench.weightsFile(attention);
   await python.ask('open_encoder', { name, weights, config, precision });
-  const { torch, quantized } = await python.ask<Record<string, string>>('versions');
-  const version = `torch ${torch}${precision === 'int8' ? `, torch.ao ${quantized}` : ''}`;
+  const { torch, threads, quantized } = await python.ask<Record<string, string>>('versions');
+  const version = `torch ${torch} with ${threads} threads${precision === 'int8' ? `, torch.ao ${quantized}` : ''}`;
   return openInPeer(python, name, version, (shape) => {
     const ids = rowsOf(drawIds(shape, vocabulary), shape);
     return python.ask('place_encoder', { name, encoder: name, ids });

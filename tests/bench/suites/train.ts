@@ -118,21 +118,26 @@ async function describeTrainer(bench: Workbench, attention: AttentionKind): Prom
 
 async function openTorch(bench: Workbench, attention: AttentionKind): Promise<Opened> {
   const python = bench.peer('python');
-  const { torch } = await python.ask<Record<string, string>>('versions');
+  const { torch, threads } = await python.ask<Record<string, string>>('versions');
   const name = `${attention} training`;
-  return openInPeer(python, name, `torch ${torch}, fused AdamW`, (shape) => {
-    const { vocabulary } = bench.model(attention).config;
-    return python.ask('place_training', {
-      name,
-      weights: bench.weightsFile(attention),
-      config: torchConfig(bench, attention),
-      ids: rowsOf(drawIds(shape, vocabulary), shape),
-      labels: [...drawLabels(shape)],
-      rate: settings.rate,
-      decay: settings.weightDecay,
-      norm: settings.maxNorm,
-    });
-  });
+  return openInPeer(
+    python,
+    name,
+    `torch ${torch} with ${threads} threads, fused AdamW`,
+    (shape) => {
+      const { vocabulary } = bench.model(attention).config;
+      return python.ask('place_training', {
+        name,
+        weights: bench.weightsFile(attention),
+        config: torchConfig(bench, attention),
+        ids: rowsOf(drawIds(shape, vocabulary), shape),
+        labels: [...drawLabels(shape)],
+        rate: settings.rate,
+        decay: settings.weightDecay,
+        norm: settings.maxNorm,
+      });
+    },
+  );
 }
 
 function drawLabels(shape: Shape): Int32Array {
