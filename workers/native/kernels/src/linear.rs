@@ -13,7 +13,7 @@ mod tile;
 pub use packed::{PackedFloat, Weight};
 
 use panels::Source;
-use product::{Left, Product, Right, multiply};
+use product::{Left, Product, Right, in_pool, multiply};
 
 use crate::context::Context;
 use crate::error::{KernelError, Result, check_len};
@@ -116,17 +116,19 @@ pub fn linear_weight_gradient(
     check_len("dy", dy, tokens * outputs)?;
     check_len("x", x, tokens * inputs)?;
     check_len("dw", dw, outputs * inputs)?;
-    if let Some(db) = db {
-        training::column_sums(context, dy, db, tokens, outputs)?;
-    }
     let product = Product {
         left: Left::columns_of(dy, outputs, tokens),
         right: Right::Plain(Source::Rows(x)),
         bias: None,
         accumulate: false,
     };
-    multiply(context, &product, dw);
-    Ok(())
+    in_pool(context, || {
+        if let Some(db) = db {
+            training::column_sums(context, dy, db, tokens, outputs)?;
+        }
+        multiply(context, &product, dw);
+        Ok(())
+    })
 }
 
 fn check_sizes(tokens: usize, inputs: usize, outputs: usize) -> Result<()> {

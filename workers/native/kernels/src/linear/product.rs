@@ -68,6 +68,18 @@ pub struct Product<'a> {
 
 /// `to` (rows, columns); lengths fit.
 pub fn multiply(context: &Context, product: &Product, to: &mut [f32]) {
+    in_pool(context, || multiply_here(context, product, to));
+}
+
+/// Hands work in several parts over to the threads once.
+pub fn in_pool<R: Send>(context: &Context, work: impl FnOnce() -> R + Send) -> R {
+    if context.pool.threads() == 1 {
+        return work();
+    }
+    context.pool.install(work)
+}
+
+fn multiply_here(context: &Context, product: &Product, to: &mut [f32]) {
     let Left { rows, depth, .. } = product.left;
     let columns = to.len() / rows;
     match product.right {
