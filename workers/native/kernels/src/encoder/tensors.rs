@@ -119,7 +119,7 @@ fn wrong_dtype(name: &str, found: Dtype, expected: &str) -> KernelError {
     invalid(format!("tensor {name} is {found}, not {expected}"))
 }
 
-fn invalid(text: String) -> KernelError {
+pub(super) fn invalid(text: String) -> KernelError {
     KernelError::Invalid(format!("model.safetensors: {text}"))
 }
 

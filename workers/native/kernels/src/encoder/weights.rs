@@ -1,8 +1,8 @@
 //! All weights of an encoder, laid out for computing.
 
-use super::config::{AttentionKind, Config, Family};
+use super::config::{AttentionKind, Config, Family, Precision};
 use super::linear::Linear;
-use super::tensors::Tensors;
+use super::tensors::{Tensors, invalid};
 use crate::error::Result;
 
 pub struct Weights {
@@ -198,7 +198,18 @@ impl Attention {
         let AttentionKind::Inhibitor { normalise } = config.attention else {
             return Ok(Self::Dot);
         };
-        let mut scalars = |part: &str, count| floats(tensors, &format!("{name}.{part}"), &[count]);
+        let is_int8 = matches!(config.precision, Precision::Int8 { .. });
+        let mut scalars = |part: &str, count| {
+            let name = format!("{name}.{part}");
+            let values = floats(tensors, &name, &[count])?;
+            // in f32 they make the outputs NaN; int8 scores have no such number
+            match values.iter().find(|value| is_int8 && !value.is_finite()) {
+                Some(value) => Err(invalid(format!(
+                    "{name} has {value}, which int8 cannot use"
+                ))),
+                None => Ok(values),
+            }
+        };
         Ok(Self::Inhibitor {
             alpha: scalars("alpha", 1)?[0],
             beta: scalars("beta", config.heads)?,

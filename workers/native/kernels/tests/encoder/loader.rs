@@ -113,6 +113,34 @@ fn a_wrong_shape_or_dtype_is_named_with_what_was_expected() {
     }
 }
 
+/// Found by the fuzzer: such models loaded, and their runs failed.
+#[test]
+fn scalars_that_are_not_finite_are_refused_in_int8_alone() {
+    for part in ["alpha", "beta", "gamma"] {
+        for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for int8 in [false, true] {
+                let attention = "inhibitor";
+                let spec = Spec {
+                    int8,
+                    attention,
+                    ..TINY
+                };
+                let mut tensors = spec.tensors(1);
+                let name = format!("encoder.layer.1.attention.self.inhibitor.{part}");
+                let scalar = tensor(&mut tensors, &name);
+                let at = scalar.bytes.len() - 4;
+                scalar.bytes[at..].copy_from_slice(&value.to_le_bytes());
+                let (config, file) = (spec.config(), write(&tensors));
+                if int8 {
+                    refused(&config, &file, &[&name, &value.to_string(), "int8"]);
+                } else {
+                    assert!(load(&config, &file).is_ok());
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_tensor_with_and_without_prefix_is_ambiguous() {
     let mut tensors = TINY.tensors(1);
