@@ -192,7 +192,7 @@ export interface CachedResult {
 
 export interface Sweeps {
   /** With its entry in the audit, once by id: false if it was there. */
-  insert(input: SweepInput, plan: { planned: number; scheduleId: string | null }): Promise<boolean>;
+  insert(input: SweepInput, plan: { planned: number }): Promise<boolean>;
   /** Running and paused may alternate; a final state stays. */
   setState(sweepId: string, change: SweepChange): Promise<boolean>;
   /** Newest first. */

@@ -33,9 +33,11 @@ const columns = sql`
   r.id, r.project_id AS "projectId", r.sweep_id AS "sweepId", r.experiment, r.cell, r.seed, r.state,
   r.task, r.attention, r.created_at AS "createdAt", r.started_at AS "startedAt",
   r.finished_at AS "finishedAt", r.error, r.duration_seconds AS "durationSeconds",
+  ${madeBy(sql`r.schedule_id`)} AS schedule,
   CASE WHEN u.id IS NOT NULL
     THEN jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email) END AS "requestedBy"`;
-const tables = sql`run r LEFT JOIN app_user u ON u.id = r.requested_by`;
+const tables = sql`run r LEFT JOIN app_user u ON u.id = r.requested_by
+  LEFT JOIN schedule f ON f.id = r.schedule_id`;
 
 export function createRuns({ sql: db }: Connection): Runs {
   return {
@@ -47,10 +49,10 @@ export function createRuns({ sql: db }: Connection): Runs {
       const inserted = await db.run(sql`
         WITH new_run AS (
           INSERT INTO run (id, project_id, sweep_id, experiment, cell, seed, spec, task, attention,
-                           requested_by, search_text)
+                           requested_by, schedule_id, search_text)
           VALUES (${runId}, ${projectId}, ${sweepId}, ${spec.experiment}, ${json(input.cell)}::jsonb,
                   ${spec.seed}, ${json(spec)}::json, ${spec.data.task}, ${spec.student.attention},
-                  ${input.requestedBy}, ${searchText(input)})
+                  ${input.requestedBy}, ${input.scheduleId ?? null}, ${searchText(input)})
           ON CONFLICT (id) DO NOTHING
           RETURNING project_id, id AS run_id, sweep_id
         ), new_stages AS (
@@ -126,6 +128,11 @@ export function createRuns({ sql: db }: Connection): Runs {
           FROM run WHERE state IN ('queued', 'running') ${later(after)}
          ORDER BY created_at, id LIMIT ${limit}`),
   };
+}
+
+/** The schedule with this id; its name is that of `f`, the joined row, if it is there still. */
+export function madeBy(id: Fragment): Fragment {
+  return sql`CASE WHEN ${id} IS NOT NULL THEN jsonb_build_object('id', ${id}, 'name', f.name) END`;
 }
 
 /** Rows that come after one, oldest first. */

@@ -6,7 +6,7 @@ import { json, nothing, sql } from '../sql.ts';
 import type { Sweeps, Unfinished } from '../types.ts';
 import { auditOf } from './audit.ts';
 import { runEvents } from './events.ts';
-import { later, readRunsOfSweep } from './runs.ts';
+import { later, madeBy, readRunsOfSweep } from './runs.ts';
 
 const list = 's';
 /** Runs on a sweep's page; more are in the runs table, filtered by the sweep. */
@@ -16,22 +16,23 @@ type Bare = Omit<SweepRow, 'counts'> & { counts: Partial<SweepRow['counts']> | n
 
 const columns = sql`
   s.id, s.project_id AS "projectId", s.experiment, s.state, s.created_at AS "createdAt",
-  s.finished_at AS "finishedAt", s.schedule_id AS "scheduleId", s.planned,
-  s.error,
+  s.finished_at AS "finishedAt", s.planned, s.error,
+  ${madeBy(sql`s.schedule_id`)} AS schedule,
   CASE WHEN u.id IS NOT NULL
     THEN jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email) END AS "requestedBy",
   (SELECT jsonb_object_agg(c.state, c.n) FROM (
      SELECT state, count(*) AS n FROM run WHERE sweep_id = s.id GROUP BY state) AS c) AS counts`;
-const tables = sql`sweep s LEFT JOIN app_user u ON u.id = s.requested_by`;
+const tables = sql`sweep s LEFT JOIN app_user u ON u.id = s.requested_by
+  LEFT JOIN schedule f ON f.id = s.schedule_id`;
 
 export function createSweeps({ sql: db }: Connection): Sweeps {
   return {
-    async insert(input, { planned, scheduleId }) {
+    async insert(input, { planned }) {
       const inserted = await db.run(sql`
         WITH new_sweep AS (
           INSERT INTO sweep (id, project_id, experiment, spec, planned, schedule_id, requested_by)
           VALUES (${input.sweepId}, ${input.projectId}, ${input.spec.experiment},
-                  ${json(input.spec)}::json, ${planned}, ${scheduleId}, ${input.requestedBy})
+                  ${json(input.spec)}::json, ${planned}, ${input.scheduleId ?? null}, ${input.requestedBy})
           ON CONFLICT (id) DO NOTHING RETURNING project_id, NULL AS run_id, id AS sweep_id
         ), noted AS (
           ${auditOf({ userId: input.requestedBy, action: 'sweeps.start', subject: input.sweepId }, sql`SELECT * FROM new_sweep`)}

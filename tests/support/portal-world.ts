@@ -58,10 +58,7 @@ export async function createWorld(portal: TestPortal): Promise<World> {
   const spec = experiment();
   const [sweepId, runId, scheduleId] = [newId('sweep'), newId('run'), newId('schedule')];
   const requestedBy = owner.id;
-  await db.sweeps.insert(
-    { projectId, requestedBy, sweepId, spec },
-    { planned: 1, scheduleId: null },
-  );
+  await db.sweeps.insert({ projectId, requestedBy, sweepId, spec }, { planned: 1 });
   const run = singleRun(spec);
   await db.runs.insert(
     { projectId, requestedBy, runId, sweepId, cell: {}, spec: run },

@@ -27,9 +27,8 @@ export function createPlanActivities(deps: PlanDeps): Pick<Activities, 'openRun'
 
     async openSweep(input) {
       const { sweep, planned } = openSweepInputSchema.parse(input);
-      const scheduleId = sweep.scheduleId ?? null;
       await db.experiments.save(sweep.projectId, sweep.spec);
-      await db.sweeps.insert(sweep, { planned, scheduleId });
+      await db.sweeps.insert(sweep, { planned });
     },
   };
 }

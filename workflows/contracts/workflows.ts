@@ -8,8 +8,10 @@ import { stageStateSchema } from './states.ts';
 
 const owner = {
   projectId: idSchema('project'),
-  /** User id, or null for a schedule. */
+  /** User id, or null for a schedule or a key that nobody made. */
   requestedBy: idSchema('user').nullable(),
+  /** The schedule that fired, if one did. */
+  scheduleId: idSchema('schedule').optional(),
 };
 
 /** Workflow id: `runPath(runId, sweepId)`. */
@@ -27,8 +29,6 @@ export type RunInput = z.output<typeof runInputSchema>;
 export const sweepInputSchema = z.strictObject({
   ...owner,
   sweepId: idSchema('sweep'),
-  /** The schedule that fired, if one did. */
-  scheduleId: idSchema('schedule').optional(),
   spec: experimentSchema,
   /** Draws already started, kept over continue-as-new. */
   cursor: z

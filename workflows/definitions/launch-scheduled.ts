@@ -19,14 +19,14 @@ import { errorBodyOf, failureOf } from './errors.ts';
 export async function launchScheduled(input: ScheduledInput): Promise<string> {
   const { projectId, scheduleId, spec } = input;
   const id = firingId(spec, scheduleId, workflowInfo().firstExecutionRunId);
-  const owner = { projectId, requestedBy: null };
+  const owner = { projectId, requestedBy: null, scheduleId };
   const options = {
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
   };
   try {
     if (isSweep(spec)) {
-      const sweep: SweepInput = { ...owner, sweepId: id, scheduleId, spec };
+      const sweep: SweepInput = { ...owner, sweepId: id, spec };
       await executeChild(workflowNames.sweep, { ...options, workflowId: id, args: [sweep] });
     } else {
       const run: RunInput = { ...owner, runId: id, sweepId: null, cell: {}, spec: singleRun(spec) };

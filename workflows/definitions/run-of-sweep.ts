@@ -17,10 +17,11 @@ export async function endOfRun(
   plan: SweepPlan,
   index: number,
 ): Promise<'succeeded' | 'failed' | 'cancelled'> {
-  const { projectId, requestedBy, sweepId } = sweep;
+  const { projectId, requestedBy, scheduleId, sweepId } = sweep;
   const runId = sweepRunId(sweepId, index);
   try {
-    const run: RunInput = { projectId, requestedBy, runId, sweepId, ...plan.cell(index) };
+    const owner = { projectId, requestedBy, scheduleId };
+    const run: RunInput = { ...owner, runId, sweepId, ...plan.cell(index) };
     await executeChild(workflowNames.run, {
       workflowId: runPath(runId, sweepId),
       args: [run],

@@ -81,6 +81,7 @@ function run(id: string, attention: 'dot' | 'inhibitor', more: Partial<RunDetail
     startedAt: '2026-01-01T00:00:00.000Z',
     finishedAt: '2026-01-01T00:03:20.000Z',
     requestedBy: null,
+    schedule: null,
     progress: 1,
     etaSeconds: null,
     models: [

@@ -210,7 +210,7 @@ describe('what belongs to a project', () => {
     const { seed: _, ...parts } = makeSpec();
     const spec = { ...parts, seeds: [1] };
     const owner = { projectId, requestedBy: people[0]!.id };
-    await db.sweeps.insert({ ...owner, sweepId, spec }, { planned: 1, scheduleId: null });
+    await db.sweeps.insert({ ...owner, sweepId, spec }, { planned: 1 });
     const { runId } = await makeRun(db, { ...owner, sweepId });
     const commentId = newId('comment');
     const author = people[0]!;

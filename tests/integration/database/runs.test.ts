@@ -206,7 +206,7 @@ describe('lists of runs', () => {
     const { seed: _, ...experiment } = spec;
     await db.sweeps.insert(
       { projectId, requestedBy: null, sweepId, spec: experiment },
-      { planned: 20, scheduleId: null },
+      { planned: 20 },
     );
     for (let index = 0; index < 60; index += 1) {
       const { runId } = await makeRun(db, {
@@ -311,6 +311,33 @@ describe('lists of runs', () => {
     expect(details.map((run) => run.id)).toEqual([c!.id, a!.id, b!.id]);
     expect(details.map((run) => run.spec.seed)).toEqual(details.map((run) => run.seed));
     expect(details.every((run) => run.stages.length === 10)).toBe(true);
+  });
+
+  it('says which schedule made a run or a sweep, also when it is removed since', async () => {
+    const { db } = test;
+    const own = await makeProject(db);
+    const { seed: _, ...parts } = makeSpec();
+    const spec = { ...parts, seeds: [1] };
+    const scheduleId = newId('schedule');
+    await db.schedules.insert({
+      ...{ id: scheduleId, projectId: own, name: 'nightly', cron: '0 3 * * *', timeZone: 'UTC' },
+      ...{ overlap: 'skip', paused: false, spec, createdBy: null },
+    });
+    const owner = { projectId: own, requestedBy: null };
+    const asked = { ...owner, sweepId: newId('sweep'), spec };
+    await db.sweeps.insert({ ...asked, scheduleId }, { planned: 1 });
+    const { runId } = await makeRun(db, { ...owner, scheduleId });
+    const { runId: byKey } = await makeRun(db, owner);
+    const told = async () => [
+      (await db.runs.get(runId))?.schedule,
+      (await db.sweeps.get(asked.sweepId))?.schedule,
+      (await db.runs.get(byKey))?.schedule,
+    ];
+    const made = { id: scheduleId, name: 'nightly' };
+    expect(await told()).toEqual([made, made, null]);
+    await db.schedules.remove(scheduleId);
+    const removed = { id: scheduleId, name: null };
+    expect(await told()).toEqual([removed, removed, null]);
   });
 
   it('shows a sweep with its runs and counts', async () => {

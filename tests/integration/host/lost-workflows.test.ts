@@ -56,7 +56,7 @@ async function openRun(isKnown: boolean, sweepId: string | null = null): Promise
 async function openSweep(isKnown: boolean): Promise<SweepInput> {
   const sweep = sweepInputOf(test.projectId, { seeds: [1, 2] });
   if (isKnown) await start(workflowNames.sweep, sweep.sweepId, sweep);
-  await test.db.sweeps.insert(sweep, { planned: 2, scheduleId: null });
+  await test.db.sweeps.insert(sweep, { planned: 2 });
   return sweep;
 }
 

@@ -40,6 +40,11 @@ const start = (sweep: SweepInput) =>
     workflowId: sweep.sweepId,
     args: [sweep],
   });
+const inputOf = async (workflowId: string): Promise<unknown> => {
+  const { events } = await server.env.client.workflow.getHandle(workflowId).fetchHistory();
+  const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+  return JSON.parse(Buffer.from(started?.input?.payloads?.[0]?.data ?? '').toString());
+};
 const seeds = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 /** Runs that differ in nothing but their profiles' keys: everything else is cached after the first. */
 const sameRuns = (n: number, parallel = 2) => ({
@@ -192,10 +197,12 @@ describe('a schedule', () => {
       const { info } = await schedule.describe();
       const action = [...info.runningActions, ...info.recentActions.map(({ action: a }) => a)][0];
       const workflowId = action?.workflow.workflowId ?? '';
-      const made = await server.env.client.workflow.getHandle(workflowId).result();
+      const made: string = await server.env.client.workflow.getHandle(workflowId).result();
       expect(made).toMatch(new RegExp(`^${prefix}[0-9a-z]{12}$`));
       const executionId = action?.workflow.firstExecutionRunId ?? '';
       expect(made).toBe(firingId(input.spec, input.scheduleId, executionId));
+      const run = prefix === 'run_' ? made : runPath(sweepRunId(made, 0), made);
+      expect(await inputOf(run)).toMatchObject({ scheduleId: input.scheduleId });
       await schedule.delete();
     }
   });

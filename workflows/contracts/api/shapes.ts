@@ -25,6 +25,9 @@ const value = z.union([z.string(), z.number(), z.boolean()]);
 
 export const personSchema = z.strictObject({ id: z.string(), name: z.string(), email: z.string() });
 
+/** The schedule that made a run or a sweep; without a name once it is removed. */
+const madeBySchema = z.strictObject({ id: idSchema('schedule'), name: z.string().nullable() });
+
 /** One model of a run with its figures: a row of the demo's table. Figures that are not there yet are null. */
 export const modelRowSchema = z.strictObject({
   role: modelRoleSchema,
@@ -58,6 +61,7 @@ export const runRowSchema = z.strictObject({
   startedAt: timeSchema.nullable(),
   finishedAt: timeSchema.nullable(),
   requestedBy: personSchema.nullable(),
+  schedule: madeBySchema.nullable(),
   /** Share of the stages' work that is done, 0…1, and the estimate of the rest. */
   progress: z.number(),
   etaSeconds: z.number().nullable(),
@@ -122,7 +126,7 @@ export const sweepRowSchema = z.strictObject({
   createdAt: timeSchema,
   finishedAt: timeSchema.nullable(),
   requestedBy: personSchema.nullable(),
-  scheduleId: idSchema('schedule').nullable(),
+  schedule: madeBySchema.nullable(),
   planned: z.int(),
   counts: z.record(runStateSchema, z.int()),
   /** Why it could not be laid out, or that it was cancelled; the errors of its runs are theirs. */

@@ -14,7 +14,7 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { Elapsed, RelativeTime } from '../../ui/time.tsx';
 import { useToast } from '../../ui/toast.tsx';
 import { AttentionMark } from '../runs/cells.tsx';
-import { cellText, headline } from '../runs/prepare.ts';
+import { cellText, headline, requester } from '../runs/prepare.ts';
 import { useSession } from '../session/session.tsx';
 import { headerFigures, mayCancel, modelName } from './prepare.ts';
 import styles from './run.module.css';
@@ -45,7 +45,7 @@ export function RunHeader({ run }: { run: RunDetail }) {
         <li>{run.task}</li>
         <li>seed {run.seed}</li>
         <li>
-          <RelativeTime at={run.createdAt} /> by {run.requestedBy?.name ?? 'a key or schedule'}
+          <RelativeTime at={run.createdAt} /> by {requester(run)}
         </li>
         {run.startedAt !== null && (
           <li>

@@ -6,7 +6,7 @@ import Link from 'next/link';
 import { NotMeasured } from '../../ui/figure.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import { AttentionMark, FigureCell, NameText, PrecisionMark, StatusCell } from './cells.tsx';
-import { headline, missing } from './prepare.ts';
+import { headline, missing, requester } from './prepare.ts';
 import styles from './runs.module.css';
 import type { sorts } from './use-filter.ts';
 
@@ -97,7 +97,9 @@ export const columns = [
     header: 'Who',
     ...meta({ width: 'minmax(108px, 0.8fr)' }),
     cell: ({ row }) => (
-      <span className={styles.clip}>{row.original.requestedBy?.name ?? 'key or schedule'}</span>
+      <span className={styles.clip} title={requester(row.original)}>
+        {requester(row.original)}
+      </span>
     ),
   }),
 ];

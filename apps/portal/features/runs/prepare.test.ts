@@ -6,6 +6,7 @@ import {
   headline,
   headlineLatency,
   missing,
+  requester,
   runName,
   select,
 } from './prepare.ts';
@@ -35,6 +36,13 @@ const model = (role: ModelRow['role'], part: Partial<ModelRow> = {}): ModelRow =
   profiledBy: null,
   ...part,
 });
+
+it.each([
+  [{ requestedBy: { id: 'u', name: 'Ada', email: 'a@b.c' }, schedule: null }, 'Ada'],
+  [{ requestedBy: null, schedule: null }, 'an API key'],
+  [{ requestedBy: null, schedule: { id: 's', name: 'nightly' } }, 'the schedule nightly'],
+  [{ requestedBy: null, schedule: { id: 's', name: null } }, 'a removed schedule'],
+])('names who asked for it: %j → %s', (asked, said) => expect(requester(asked)).toBe(said));
 
 describe('names', () => {
   it('says what the sweep set and the seed', () => {

@@ -21,6 +21,16 @@ export function runName(run: Pick<RunRow, 'experiment' | 'cell' | 'seed'>): stri
   return [run.experiment, ...(cell === '' ? [] : [cell]), `seed ${run.seed}`].join(' · ');
 }
 
+/** Who asked for a run or a sweep, after “by”. */
+export function requester({
+  requestedBy,
+  schedule,
+}: Pick<RunRow, 'requestedBy' | 'schedule'>): string {
+  if (requestedBy !== null) return requestedBy.name;
+  if (schedule === null) return 'an API key';
+  return schedule.name === null ? 'a removed schedule' : `the schedule ${schedule.name}`;
+}
+
 const spokesmen = ['quantized', 'student', 'teacher'] as const;
 
 /** The model that speaks for a run: the smallest one made so far; a teacher never, it was given. */

@@ -87,11 +87,6 @@ export function sweepFault({ state, error }: Pick<SweepRow, 'state' | 'error'>):
   return state === 'failed' ? error : null;
 }
 
-/** Who asked for a sweep. */
-export function requester(sweep: Pick<SweepRow, 'requestedBy' | 'scheduleId'>): string {
-  return sweep.requestedBy?.name ?? (sweep.scheduleId === null ? 'an API key' : 'a schedule');
-}
-
 /**
  * Seconds until the last run ends, as far as one can tell: what is left of those that run, and for each other one what
  * the finished took on average, `parallel` at a time. Null while paused, ended, or without a finished run to go by.

@@ -12,8 +12,8 @@ import { BoneRows } from '../../ui/skeleton.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { RelativeTime } from '../../ui/time.tsx';
 import { usePages } from '../live/use-pages.ts';
+import { requester } from '../runs/prepare.ts';
 import { useSession } from '../session/session.tsx';
-import { requester } from './prepare.ts';
 import { SweepBar } from './sweep-bar.tsx';
 import styles from './sweeps.module.css';
 

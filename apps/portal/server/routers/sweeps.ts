@@ -48,7 +48,8 @@ function pendingSweep(
     createdAt: startedAt,
     finishedAt: null,
     requestedBy,
-    scheduleId: input.scheduleId ?? null,
+    // What a schedule starts says nothing of itself before its row is there.
+    schedule: null,
     planned: planSweep(input.spec).size,
     counts: counts as SweepDetail['counts'],
     error: status === 'failed' ? endedUnrecorded('sweep', input.sweepId) : null,

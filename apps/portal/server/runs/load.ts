@@ -53,6 +53,8 @@ function pendingRun(
     startedAt: null,
     finishedAt: null,
     requestedBy,
+    // What a schedule starts says nothing of itself before its row is there.
+    schedule: null,
     progress: 0,
     etaSeconds: null,
     models: [],
