@@ -18,7 +18,7 @@ export interface Io {
 /** The shape of every answer that is not an error. */
 export interface Answer {
   /** For `--json`. */
-  json: unknown;
+  json: object;
   /** For people; without a line end. */
   text: string;
   exitCode?: number;
@@ -31,6 +31,13 @@ export function processIo(env: Pick<CliEnv, 'colour' | 'columns'>): Io {
     if (interrupt.signal.aborted) process.exit(130);
     interrupt.abort();
   });
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // The reader has seen enough, as in “stillwatt list | head”.
+      if (error.code === 'EPIPE') process.exit();
+      throw error;
+    });
+  }
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),

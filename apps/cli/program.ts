@@ -77,7 +77,14 @@ ${exitCodesHelp}`,
         const { target, answer } = await submit(platform, file, env.folder);
         if (!options.watch) return answer;
         if (!options.json) io.out(`${answer.text}\n\n`);
-        return watchTarget(io, platform, target, options.json === true);
+        try {
+          const ended = await watchTarget(io, platform, target, options.json === true);
+          return { ...ended, json: { ...answer.json, ...ended.json } };
+        } catch (error) {
+          // It goes on all the same: its id must not be lost.
+          if (options.json) print(answer, true);
+          throw error;
+        }
       }),
     );
   verb(

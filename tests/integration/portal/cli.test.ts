@@ -1,4 +1,5 @@
 // The CLI over HTTP against the portal's server: every verb, its JSON, its errors and its exit codes.
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,9 +20,15 @@ let temporal: TestTemporal;
 let portal: TestPortal;
 let world: World;
 let env: CliEnv;
+/** Paths that begin with this are refused on their way. */
+let refused: string | null = null;
 const server = createServer((request, response) => {
   void (async () => {
     const body = await buffer(request);
+    if (refused !== null && request.url?.startsWith(refused)) {
+      response.writeHead(403).end(JSON.stringify({ code: 'FORBIDDEN', message: 'no' }));
+      return;
+    }
     const answer = await portal.fetch(request.url ?? '/', {
       method: request.method ?? 'GET',
       headers: request.headers as Record<string, string>,
@@ -128,7 +135,7 @@ test('show says why a sweep failed before its first run', async () => {
   const { spec } = (await db.sweeps.get(of))!;
   const sweepId = newId('sweep');
   const asked = { projectId, requestedBy: null, sweepId, spec };
-  await db.sweeps.insert(asked, { planned: 0, scheduleId: null });
+  await db.sweeps.insert(asked, { planned: 0 });
   const path = 'student.init';
   const error = {
     code: 'SPEC_INVALID' as const,
@@ -142,6 +149,28 @@ test('show says why a sweep failed before its first run', async () => {
   );
   const json = JSON.parse((await cli(['show', sweepId, '--json'])).out) as object;
   expect(json).toMatchObject({ state: 'failed', error });
+});
+
+test('what was launched is told, also where watching it fails', async () => {
+  refused = '/api/v1/sweeps/';
+  const { code, out, err } = await cli(['submit', demo, '--watch', '--json']);
+  refused = null;
+  const { sweepId } = JSON.parse(out) as { sweepId: string };
+  expect([code, sweepId]).toEqual([3, expect.stringMatching(/^sweep_/)]);
+  expect(JSON.parse(err)).toMatchObject({ error: { code: 'FORBIDDEN' } });
+  await cli(['cancel', sweepId, '--json']);
+});
+
+test('a reader that has seen enough is no error', () => {
+  const io = new URL('../../../apps/cli/io.ts', import.meta.url).href;
+  // Writes as a live view does, until somebody stops it.
+  const writes = `import { processIo } from '${io}';
+    const { out } = processIo({ colour: false });
+    setInterval(() => out('a line'), 1);`;
+  const line = '"$0" --input-type=module -e "$1" | true';
+  const options = { encoding: 'utf8', timeout: 60_000 } as const;
+  const { stderr } = spawnSync('sh', ['-c', line, process.execPath, writes], options);
+  expect(stderr).toBe('');
 });
 
 test('Ctrl-C detaches and says how to return', async () => {
