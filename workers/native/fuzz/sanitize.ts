@@ -16,6 +16,7 @@ const { cache } = JSON.parse(
 const folder = path.join(cache, 'cargo-sanitized');
 const built = path.join(folder, target, 'debug');
 const library = path.join(built, 'libstillwatt_binding.so');
+const examples = path.join(built, 'examples');
 
 /** Values of the environment that sanitized code is built and run with. Leaks: node keeps what it has to its end. */
 const sanitized = [
@@ -45,9 +46,9 @@ const cargo = (name: string, command: string, ...args: string[]): string => {
 
 /** Vector instructions of every variant, one past the end: each must be reported. */
 function proveThatItSees(): void {
-  const examples = ['--example', 'past_the_end', '--example', 'fuzz_loader'];
-  cargo('build', 'build', '--workspace', '--lib', ...examples);
-  const example = path.join(built, 'examples/past_the_end');
+  const names = ['--example', 'past_the_end', '--example', 'fuzz_loader'];
+  cargo('build', 'build', '--workspace', '--lib', ...names);
+  const example = path.join(examples, 'past_the_end');
   const cases = run('list of instructions', example).trim().split('\n');
   for (const line of cases) {
     const { stderr } = spawnSync('env', [...sanitized, example, ...line.split(' ')], {
@@ -79,8 +80,8 @@ process.dlopen = (module, file, ...rest) =>
 }
 
 proveThatItSees();
-const loader = ['--package', 'stillwatt-kernels', '--example', 'fuzz_loader', '--'];
-console.log(cargo('fuzzed loader', 'run', ...loader, '--seconds', seconds, '--seed', '1').trim());
+const loader = [path.join(examples, 'fuzz_loader'), '--seconds', seconds, '--seed', '1'];
+console.log(run('fuzzed loader', 'env', ...sanitized, ...loader).trim());
 
 const load = "import { loadBinding } from './workers/native/lib/load.ts'; loadBinding();";
 const maps = "import fs from 'node:fs'; console.log(fs.readFileSync('/proc/self/maps', 'utf8'));";
