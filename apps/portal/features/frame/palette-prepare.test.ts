@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { initials } from './initials.ts';
-import { matching } from './palette-prepare.ts';
+import { matching, noneText } from './palette-prepare.ts';
 
 const texts = ['Runs', 'Sweeps', 'Compare', 'Use the dark theme'].map((text) => ({ text }));
 const found = (query: string, loose = true) =>
@@ -18,6 +18,11 @@ describe('matching', () => {
     expect(found('dem', false)).toEqual([]);
   });
   it('finds nothing where letters are missing', () => expect(found('xyz')).toEqual([]));
+});
+
+it('says that nothing is called so only when it is known', () => {
+  expect(noneText('x', true)).toBe('Looking for “x” …');
+  expect(noneText('x', false)).toMatch(/^Nothing is called “x”/);
 });
 
 describe('initials', () => {

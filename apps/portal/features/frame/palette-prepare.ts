@@ -10,6 +10,13 @@ export interface Command {
   act: () => void;
 }
 
+/** What stands in an empty list. @param looking the answer to this query is still to come */
+export function noneText(query: string, looking: boolean): string {
+  return looking
+    ? `Looking for “${query}” …`
+    : `Nothing is called “${query}”. Runs are found by experiment name or id.`;
+}
+
 /**
  * Those whose text holds `query`, starts of words first; with `loose` also those that hold its letters in order.
  */

@@ -12,7 +12,7 @@ import { runName } from '../runs/prepare.ts';
 import { useSession } from '../session/session.tsx';
 import { launch, places } from './nav.ts';
 import styles from './palette.module.css';
-import { type Command, matching } from './palette-prepare.ts';
+import { type Command, matching, noneText } from './palette-prepare.ts';
 
 interface Props {
   open: boolean;
@@ -47,7 +47,7 @@ function PaletteBody({ close }: { close: () => void }) {
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
-  const commands = useCommands(query);
+  const { commands, looking } = useCommands(query);
   const chosen = Math.min(at, commands.length - 1);
 
   useEffect(() => {
@@ -87,11 +87,7 @@ function PaletteBody({ close }: { close: () => void }) {
           onKeyDown={onKey}
         />
       </div>
-      {commands.length === 0 && (
-        <p className={styles.none}>
-          Nothing is called “{query}”. Runs are found by experiment name or id.
-        </p>
-      )}
+      {commands.length === 0 && <p className={styles.none}>{noneText(query, looking)}</p>}
       <div className={styles.list} id={`${id}-list`} role="listbox" aria-label="Results" ref={list}>
         {commands.map((command, index) => (
           <div key={command.id} role="presentation">
@@ -121,7 +117,7 @@ function PaletteBody({ close }: { close: () => void }) {
   );
 }
 
-function useCommands(query: string): Command[] {
+function useCommands(query: string): { commands: Command[]; looking: boolean } {
   const trpc = useTRPC();
   const router = useRouter();
   const dark = useDark();
@@ -157,5 +153,6 @@ function useCommands(query: string): Command[] {
     act: () => router.push(`/runs/${run.id}`),
   }));
   // A run of this name means more than a command that happens to have its letters.
-  return [...matching([...pages, theme], query, found.length === 0), ...found];
+  const commands = [...matching([...pages, theme], query, found.length === 0), ...found];
+  return { commands, looking: runs.isFetching || search !== query.trim() };
 }
