@@ -44,11 +44,15 @@ async function pointsOf(runId: string): Promise<string[]> {
     .sort();
 }
 
-/** Instants inside the training stages, away from their ends: there a stage certainly lives. */
+/**
+ * Instants inside the training stages, away from the end of training: there a stage certainly lives.
+ * What it prints afterwards comes all at once.
+ */
 function momentsOf(run: RunDetail): Moment[] {
   return ['teacher', 'distill'].flatMap((stage) => {
-    const count = eventsOf(fleet.stack.dir, `${run.id}/${stage}`).length;
-    return Array.from({ length: Math.floor(count * 0.8) }, (_, seq) => ({ stage, seq }));
+    const lines = eventsOf(fleet.stack.dir, `${run.id}/${stage}`);
+    const last = lines.findLastIndex((line) => line.includes('"type":"metric"'));
+    return Array.from({ length: Math.floor(last * 0.8) }, (_, seq) => ({ stage, seq }));
   });
 }
 
