@@ -1,7 +1,12 @@
 // Attention cores between the projections. h heads of d features; q, k, v are normal numbers of a fixed seed.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dotAttention, inhibitorAttention } from '@stillwatt/native';
+import {
+  type AttentionInput,
+  dotAttention,
+  inhibitorAttention,
+  type NativeKernels,
+} from '@stillwatt/native';
 import { randomNormals } from '../../../workers/engine/data/random.ts';
 import {
   dotReference,
@@ -10,7 +15,7 @@ import {
 import { timeHere } from '../measure.ts';
 import { openInPeer } from '../peers/process.ts';
 import { scalars, shape as size } from '../random-model.ts';
-import type { AttentionKind, Contender, Opened, Shape, Workbench } from '../types.ts';
+import type { AttentionKind, Closeness, Contender, Opened, Shape, Workbench } from '../types.ts';
 import { createMemory } from '../workbench.ts';
 
 const { heads, features, hidden } = size;
@@ -22,49 +27,63 @@ const inhibitor = {
 } as const;
 const learned = { ...scalars, beta: new Float32Array(heads).fill(scalars.beta) };
 
+type OpenCore = (bench: Workbench, attention: AttentionKind) => Promise<Opened>;
+
+const f32 = {
+  group: 'attention core',
+  precision: 'f32',
+  tolerance: { atol: 2e-5, rtol: 1e-4 },
+} as const;
+const openNative = nativeCore({
+  dot: (kernels, input, context) => dotAttention(kernels, input, context, null),
+  inhibitor: (kernels, input, context) =>
+    inhibitorAttention(kernels, input, context, nativeInhibitor),
+});
+
 export const cores: Contender[] = [
-  core('stillwatt', 'dot', openNative),
-  core('stillwatt', 'inhibitor', openNative),
-  { ...core('pytorch', 'dot', openTorch), needs: 'python' },
-  { ...core('pytorch', 'inhibitor', openTorch), needs: 'python' },
+  core('stillwatt f32 dot core', 'dot', openNative, f32),
+  core('stillwatt f32 inhibitor core', 'inhibitor', openNative, f32),
+  { ...core('pytorch f32 dot core', 'dot', openTorch, f32), needs: 'python' },
+  { ...core('pytorch f32 inhibitor core', 'inhibitor', openTorch, f32), needs: 'python' },
 ];
 
-function core(
-  who: string,
+/** From the same projections to a context that is checked against plain loops. */
+export function core(
+  name: string,
   attention: AttentionKind,
-  make: (bench: Workbench, attention: AttentionKind) => Promise<Opened>,
+  open: OpenCore,
+  {
+    tolerance,
+    ...kind
+  }: Pick<Contender, 'group' | 'precision'> & { readonly tolerance: Closeness },
 ): Contender {
   return {
-    name: `${who} f32 ${attention} core`,
+    ...kind,
+    name,
     suite: 'kernels',
-    group: 'attention core',
-    precision: 'f32',
     unit: 'seconds',
-    open: (bench) => make(bench, attention),
-    check: {
-      expected: async (_, shape) => expectedContext(attention, shape),
-      tolerance: { atol: 2e-5, rtol: 1e-4 },
-    },
+    open: (bench) => open(bench, attention),
+    check: { expected: async (_, shape) => expectedContext(attention, shape), tolerance },
     operations: countCore,
   };
 }
 
 /** A multiplication with an addition for q·k and for w·v; the inhibitor as many steps of its own kind. */
-export function countCore({ batch, tokens }: Shape): number {
+function countCore({ batch, tokens }: Shape): number {
   return 4 * batch * tokens ** 2 * hidden;
 }
 
 const remember = createMemory();
 
 /** (B·N, 3·H): query, key and value side by side. */
-export function drawProjected({ batch, tokens }: Shape): Float32Array {
+function drawProjected({ batch, tokens }: Shape): Float32Array {
   return remember(`projected ${batch} ${tokens}`, () => {
     const next = randomNormals(tokens, batch);
     return Float32Array.from({ length: batch * tokens * 3 * hidden }, () => 0.5 * next());
   });
 }
 
-export function expectedContext(attention: AttentionKind, shape: Shape): Float64Array {
+function expectedContext(attention: AttentionKind, shape: Shape): Float64Array {
   return remember(`${attention} ${shape.batch} ${shape.tokens}`, () => {
     const sizes = { batch: shape.batch, tokens: shape.tokens, heads, features };
     const lengths = new Int32Array(shape.batch).fill(shape.tokens);
@@ -84,26 +103,35 @@ export const nativeInhibitor = {
   keyDropout: null,
 };
 
-export function attentionSizes({ batch, tokens }: Shape) {
+function attentionSizes({ batch, tokens }: Shape) {
   const lengths = new Int32Array(batch).fill(tokens);
   return { lengths, shape: { batch, tokens, heads, features } };
 }
 
-async function openNative(bench: Workbench, attention: AttentionKind): Promise<Opened> {
-  const kernels = bench.kernels();
-  return {
-    version: `native, ${kernels.variant}`,
-    async subject(shape) {
-      const input = { projected: drawProjected(shape), ...attentionSizes(shape) };
-      const context = new Float32Array(shape.batch * shape.tokens * hidden);
-      const run = (): Float32Array => {
-        if (attention === 'dot') dotAttention(kernels, input, context, null);
-        else inhibitorAttention(kernels, input, context, nativeInhibitor);
-        return context;
-      };
-      return { output: async () => run(), time: (calls) => timeHere(calls, run) };
-    },
-    close: async () => undefined,
+/** Opens what the library exports for each attention. */
+export function nativeCore(
+  attend: Readonly<
+    Record<
+      AttentionKind,
+      (kernels: NativeKernels, input: AttentionInput, context: Float32Array) => void
+    >
+  >,
+): OpenCore {
+  return async (bench, attention) => {
+    const kernels = bench.kernels();
+    return {
+      version: `native, ${kernels.variant}`,
+      async subject(shape) {
+        const input = { projected: drawProjected(shape), ...attentionSizes(shape) };
+        const context = new Float32Array(shape.batch * shape.tokens * hidden);
+        const run = (): Float32Array => {
+          attend[attention](kernels, input, context);
+          return context;
+        };
+        return { output: async () => run(), time: (calls) => timeHere(calls, run) };
+      },
+      close: async () => undefined,
+    };
   };
 }
 

@@ -46,6 +46,29 @@ pub unsafe trait Simd: Copy + Send + Sync + 'static {
     /// The first `count` ≤ 16 lanes; the others are 0.
     unsafe fn load_first(from: *const f32, count: usize) -> Self::F;
     unsafe fn store_first(to: *mut f32, x: Self::F, count: usize);
+    /// `load_first`, or a whole vector where there is one: masks have their price.
+    #[inline(always)]
+    unsafe fn load_some(from: *const f32, count: usize) -> Self::F {
+        // SAFETY: the caller's.
+        unsafe {
+            if count == LANES {
+                Self::load(from)
+            } else {
+                Self::load_first(from, count)
+            }
+        }
+    }
+    #[inline(always)]
+    unsafe fn store_some(to: *mut f32, x: Self::F, count: usize) {
+        // SAFETY: the caller's.
+        unsafe {
+            if count == LANES {
+                Self::store(to, x);
+            } else {
+                Self::store_first(to, x, count);
+            }
+        }
+    }
     unsafe fn add(a: Self::F, b: Self::F) -> Self::F;
     unsafe fn sub(a: Self::F, b: Self::F) -> Self::F;
     unsafe fn mul(a: Self::F, b: Self::F) -> Self::F;

@@ -44,7 +44,7 @@ impl Rows {
             for row in 0..count {
                 let (from, to) = (self.row(from + row), to.add(row * width));
                 for at in (0..self.features).step_by(LANES) {
-                    let lanes = load_some::<S>(from.add(at), LANES.min(self.features - at));
+                    let lanes = S::load_some(from.add(at), LANES.min(self.features - at));
                     S::store(to.add(at), S::mul(lanes, factor));
                 }
             }
@@ -66,7 +66,7 @@ impl Rows {
                 let (to, values) = (self.row(from + row), values.add(row * width));
                 for at in (0..self.features).step_by(LANES) {
                     let lanes = S::fma(S::load(values.add(at)), factor, zero);
-                    store_some::<S>(to.add(at), lanes, LANES.min(self.features - at));
+                    S::store_some(to.add(at), lanes, LANES.min(self.features - at));
                 }
             }
         }
@@ -99,7 +99,7 @@ impl Rows {
                     let mut rows = [S::splat(0.0); LANES];
                     for (row, lanes) in rows.iter_mut().enumerate() {
                         if first + row < count {
-                            *lanes = load_some::<S>(self.row(first + row).add(from), some);
+                            *lanes = S::load_some(self.row(first + row).add(from), some);
                         }
                     }
                     let columns = S::transpose(rows);
@@ -135,36 +135,11 @@ impl Rows {
                     let rows = S::transpose(columns);
                     for (row, lanes) in rows.into_iter().enumerate() {
                         if first + row < count {
-                            store_some::<S>(self.row(first + row).add(at), lanes, some);
+                            S::store_some(self.row(first + row).add(at), lanes, some);
                         }
                     }
                 }
             }
-        }
-    }
-}
-
-/// A whole vector where there is one: masks have their price.
-#[inline(always)]
-unsafe fn load_some<S: Simd>(from: *const f32, count: usize) -> S::F {
-    // SAFETY: the caller's values.
-    unsafe {
-        if count == LANES {
-            S::load(from)
-        } else {
-            S::load_first(from, count)
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn store_some<S: Simd>(to: *mut f32, x: S::F, count: usize) {
-    // SAFETY: the caller's room.
-    unsafe {
-        if count == LANES {
-            S::store(to, x);
-        } else {
-            S::store_first(to, x, count);
         }
     }
 }

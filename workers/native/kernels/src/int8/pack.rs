@@ -280,10 +280,6 @@ unsafe fn take<S: Simd>(x: &[f32], head: &Head<'_>, row: usize, at: usize) -> S:
     // SAFETY: the caller's.
     unsafe {
         let from = x.as_ptr().add(row * head.stride + at);
-        if at + LANES <= head.d {
-            S::load(from)
-        } else {
-            S::load_first(from, head.d - at)
-        }
+        S::load_some(from, LANES.min(head.d - at))
     }
 }

@@ -135,12 +135,7 @@ impl Panel<'_> {
             // SAFETY: the caller's; nothing is read where the count is 0.
             unsafe {
                 let from = from.wrapping_add(row * self.columns);
-                let x = if count == LANES {
-                    S::load(from)
-                } else {
-                    S::load_first(from, count)
-                };
-                S::store(to.add(row * WIDTH), x);
+                S::store(to.add(row * WIDTH), S::load_some(from, count));
             }
         }
     }
@@ -154,12 +149,7 @@ impl Panel<'_> {
             unsafe {
                 let mut x = [S::splat(0.0); LANES];
                 for (column, x) in x.iter_mut().enumerate().take(count) {
-                    let from = from.add(column * self.depth + first);
-                    *x = if height == LANES {
-                        S::load(from)
-                    } else {
-                        S::load_first(from, height)
-                    };
+                    *x = S::load_some(from.add(column * self.depth + first), height);
                 }
                 for (row, x) in S::transpose(x).into_iter().enumerate().take(height) {
                     S::store(to.add((first + row) * WIDTH), x);

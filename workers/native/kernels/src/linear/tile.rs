@@ -114,28 +114,12 @@ impl Tile {
         unsafe {
             let mut sum = sum;
             if self.accumulate {
-                sum = S::add(load::<S>(c, count), sum);
+                sum = S::add(S::load_some(c, count), sum);
             }
             if !self.bias.is_null() {
-                sum = S::add(sum, load::<S>(self.bias.wrapping_add(column), count));
+                sum = S::add(sum, S::load_some(self.bias.wrapping_add(column), count));
             }
-            if count == LANES {
-                S::store(c, sum);
-            } else {
-                S::store_first(c, sum, count);
-            }
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn load<S: Simd>(from: *const f32, count: usize) -> S::F {
-    // SAFETY: the caller's.
-    unsafe {
-        if count == LANES {
-            S::load(from)
-        } else {
-            S::load_first(from, count)
+            S::store_some(c, sum, count);
         }
     }
 }
