@@ -54,7 +54,7 @@ export function createCheckpointWriter(
     const checkpoint = { digest: artifact.digest, step };
     await store.putCheckpoint(key, checkpoint);
     events.print({ type: 'checkpoint', ...checkpoint });
-    events.log('info', `checkpoint of step ${step}: ${artifact.digest}`);
+    events.log('info', `checkpoint of step ${step} kept`);
     if (previous) await store.dropCheckpoints(key, previous.step);
     previous = checkpoint;
   };

@@ -61,8 +61,10 @@ async function runStage(): Promise<StageResult> {
     },
   });
   const { kernels, tensorflow } = output.runtime;
-  const threads = `${input.threads} ${input.threads === 1 ? 'thread' : 'threads'}`;
-  events.log('info', `kernels: ${kernels}; TensorFlow: ${tensorflow}; ${threads}`);
+  const parts = { kernels, TensorFlow: tensorflow };
+  for (const [name, what] of Object.entries(parts)) {
+    if (what !== 'not used') events.log('info', `computed by ${name} ${what}`);
+  }
   return storeResult(store, input, output);
 }
 
